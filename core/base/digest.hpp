@@ -18,8 +18,8 @@ using Sha256 = std::array<std::uint8_t, 32>;
 /// Lower-case hexadecimal.
 [[nodiscard]] std::string to_hex(ByteView data);
 
-/// FNV-1a over everything that is added, in order. For comparing, never for security. Length is mixed in with strings, so
-/// that ("ab","c") and ("a","bc") differ.
+/// FNV-1a over everything that is added, in order. For comparing, never for security. Length is mixed in with strings,
+/// so that ("ab","c") and ("a","bc") differ.
 class QuickDigest {
  public:
   void add(std::uint64_t number) {

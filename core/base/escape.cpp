@@ -31,10 +31,17 @@ std::size_t sequence_length(std::string_view text, std::size_t pos) {
 void append_escaped(std::string& out, std::uint8_t byte) {
   constexpr std::string_view digits = "0123456789abcdef";
   switch (byte) {
-    case '\n': out += "\\n"; return;
-    case '\t': out += "\\t"; return;
-    case '\\': out += "\\\\"; return;
-    default: break;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    default:
+      break;
   }
   out += "\\x";
   out.push_back(digits[byte >> 4]);

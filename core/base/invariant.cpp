@@ -12,7 +12,9 @@ namespace {
 std::atomic<void (*)()> g_hook{nullptr};
 }  // namespace
 
-void set_invariant_hook(void (*hook)()) { g_hook.store(hook); }
+void set_invariant_hook(void (*hook)()) {
+  g_hook.store(hook);
+}
 
 void invariant_failed(const char* text, const char* file, int line) {
   static_cast<void>(std::fprintf(stderr, "INVARIANT FAILED: %s at %s:%d\n", text, file, line));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// DUET_INVARIANT: checks of our own logic. Always on: a broken invariant ends the process, resources keep running and the
-// restarted daemon adopts them (L6).
+// DUET_INVARIANT: checks of our own logic. Always on: a broken invariant ends the process, resources keep running and
+// the restarted daemon adopts them (L6).
 #pragma once
 
 namespace duet {
@@ -13,7 +13,7 @@ void set_invariant_hook(void (*hook)());
 
 }  // namespace duet
 
-#define DUET_INVARIANT(condition)                                                 \
-  do {                                                                            \
-    if (!(condition)) ::duet::invariant_failed(#condition, __FILE__, __LINE__);   \
+#define DUET_INVARIANT(condition)                                               \
+  do {                                                                          \
+    if (!(condition)) ::duet::invariant_failed(#condition, __FILE__, __LINE__); \
   } while (false)

@@ -9,32 +9,33 @@
 namespace duet::limits {
 
 // --- sizes -----------------------------------------------------------------------------------------------------------
-inline constexpr std::size_t id_length = 64;                    ///< resource, group, constraint id (cli.md 1.1)
-inline constexpr std::size_t node_name_length = 255;            ///< longest host name (RFC 1123)
-inline constexpr std::size_t parameter_value_length = 8192;     ///< longest value seen in real agents is a few hundred bytes
-inline constexpr std::size_t resources = 1000;                  ///< ten times the size that performance figures speak of
-inline constexpr std::size_t parameters_per_resource = 256;     ///< largest agent of the field has about 120
-inline constexpr std::size_t stream_body = 64 * 1024;           ///< security.md SEC-CPG 3
-inline constexpr std::size_t snapshot_chunk = 32 * 1024;        ///< protocol.md 11
-inline constexpr std::size_t snapshot_total = 16 * 1024 * 1024; ///< 1,000 resources need about 1 MiB
-inline constexpr std::size_t ipc_frame_admin = 1024 * 1024;     ///< security.md SEC-IPC 5
-inline constexpr std::size_t ipc_frame_reader = 64 * 1024;      ///< security.md SEC-IPC 5
-inline constexpr std::size_t agent_output = 64 * 1024;          ///< protocol.md 9
-inline constexpr std::size_t agent_output_large = 1024 * 1024;  ///< meta-data and list, protocol.md 9
-inline constexpr std::size_t failure_history = 200;             ///< failed actions kept; the oldest go first
-inline constexpr std::size_t fencing_history = 500;             ///< as Pacemaker (cluster-semantics 11.8)
+inline constexpr std::size_t id_length = 64;          ///< resource, group, constraint id (cli.md 1.1)
+inline constexpr std::size_t node_name_length = 255;  ///< longest host name (RFC 1123)
+inline constexpr std::size_t parameter_value_length =
+    8192;                                       ///< longest value seen in real agents is a few hundred bytes
+inline constexpr std::size_t resources = 1000;  ///< ten times the size that performance figures speak of
+inline constexpr std::size_t parameters_per_resource = 256;      ///< largest agent of the field has about 120
+inline constexpr std::size_t stream_body = 64 * 1024;            ///< security.md SEC-CPG 3
+inline constexpr std::size_t snapshot_chunk = 32 * 1024;         ///< protocol.md 11
+inline constexpr std::size_t snapshot_total = 16 * 1024 * 1024;  ///< 1,000 resources need about 1 MiB
+inline constexpr std::size_t ipc_frame_admin = 1024 * 1024;      ///< security.md SEC-IPC 5
+inline constexpr std::size_t ipc_frame_reader = 64 * 1024;       ///< security.md SEC-IPC 5
+inline constexpr std::size_t agent_output = 64 * 1024;           ///< protocol.md 9
+inline constexpr std::size_t agent_output_large = 1024 * 1024;   ///< meta-data and list, protocol.md 9
+inline constexpr std::size_t failure_history = 200;              ///< failed actions kept; the oldest go first
+inline constexpr std::size_t fencing_history = 500;              ///< as Pacemaker (cluster-semantics 11.8)
 
 // --- times -----------------------------------------------------------------------------------------------------------
-inline constexpr Duration tick_interval = 1s;             ///< protocol.md 2
-inline constexpr Duration order_fresh = 1s;               ///< S12: an order older than this is not begun
-inline constexpr Duration loop_gap = 1s;                  ///< S12: a longer pause between two turns of the loop voids orders
-inline constexpr Duration peer_silence = 30s;             ///< S4(c)
-inline constexpr Duration startup_fence_wait = 120s;      ///< S4(e)
-inline constexpr Duration operation_timeout_default = 20s; ///< cluster-semantics 7.5
-inline constexpr Duration fence_timeout_default = 60s;    ///< stonith-timeout
-inline constexpr Duration fence_status_timeout = 1s;      ///< power state asked before a delay, protocol.md 7
-inline constexpr Duration fence_delay_default = 5s;       ///< 2 x F_max, F_max = 2.5 s, protocol.md 7
-inline constexpr Duration fence_backoff_first = 1s;       ///< L5
-inline constexpr Duration fence_backoff_max = 60s;        ///< L5
+inline constexpr Duration tick_interval = 1s;  ///< protocol.md 2
+inline constexpr Duration order_fresh = 1s;    ///< S12: an order older than this is not begun
+inline constexpr Duration loop_gap = 1s;       ///< S12: a longer pause between two turns of the loop voids orders
+inline constexpr Duration peer_silence = 30s;  ///< S4(c)
+inline constexpr Duration startup_fence_wait = 120s;        ///< S4(e)
+inline constexpr Duration operation_timeout_default = 20s;  ///< cluster-semantics 7.5
+inline constexpr Duration fence_timeout_default = 60s;      ///< stonith-timeout
+inline constexpr Duration fence_status_timeout = 1s;        ///< power state asked before a delay, protocol.md 7
+inline constexpr Duration fence_delay_default = 5s;         ///< 2 x F_max, F_max = 2.5 s, protocol.md 7
+inline constexpr Duration fence_backoff_first = 1s;         ///< L5
+inline constexpr Duration fence_backoff_max = 60s;          ///< L5
 
 }  // namespace duet::limits

@@ -19,7 +19,8 @@ struct [[nodiscard]] Result : tl::expected<T, Error> {
 };
 
 /// Shorthand for `return fail(Errc::limit, "...")`.
-[[nodiscard]] inline tl::unexpected<Error> fail(Errc code, std::string what, std::string why = {}, std::string fix = {}) {
+[[nodiscard]] inline tl::unexpected<Error> fail(Errc code, std::string what, std::string why = {},
+                                                std::string fix = {}) {
   return tl::unexpected<Error>{Error{code, std::move(what), std::move(why), std::move(fix)}};
 }
 
