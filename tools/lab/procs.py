@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Child processes with a limit in time, background processes that can be identified later, and waiting for something."""
+
+import os
+import signal
+import subprocess
+import time
+
+from .settings import LabError
+
+
+def run(argv, timeout=60, check=True, text=True, **kwargs):
+    """Runs a command and returns its CompletedProcess; LabError with its last words when it fails or takes too long."""
+    kwargs.setdefault("stdin", subprocess.DEVNULL)
+    try:
+        done = subprocess.run(argv, timeout=timeout, capture_output=True, text=text, errors="replace" if text else None,
+                              check=False, **kwargs)
+    except subprocess.TimeoutExpired as late:
+        raise LabError(f"{' '.join(argv)}: not ended after {timeout} s") from late
+    except FileNotFoundError as missing:
+        raise LabError(f"{argv[0]}: not installed") from missing
+    if check and done.returncode != 0:
+        words = (done.stderr or done.stdout or "")
+        words = words if text else words.decode("utf-8", "replace")
+        raise LabError(f"{' '.join(argv)}: exit {done.returncode}: {words.strip()[-800:]}")
+    return done
+
+
+def spawn(argv, log_path, **kwargs):
+    """Starts a process in a session of its own, its output in a file, and returns its pid."""
+    with open(log_path, "ab") as log:
+        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                 close_fds=True, **kwargs)
+    return child
+
+
+def start_time(pid):
+    """Start time of a process in clock ticks since boot (field 22 of stat), or None: with the pid it names one process."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            fields = stat.read().rsplit(b")", 1)[1].split()
+    except OSError:
+        return None
+    return int(fields[19]) if fields[0] not in (b"Z", b"X") else None
+
+
+def children(pid):
+    """Pids of the direct children of a process (of its main thread)."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as listing:
+            return [int(word) for word in listing.read().split()]
+    except OSError:
+        return []
+
+
+def comm(pid):
+    """The short name of a process, or an empty string."""
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as name:
+            return name.read().strip()
+    except OSError:
+        return ""
+
+
+def kill(pid, start, sig=signal.SIGKILL):
+    """Sends a signal to exactly the process that had this start time; True if it was sent."""
+    try:
+        handle = os.pidfd_open(pid)
+    except OSError:
+        return False
+    try:
+        if start is not None and start_time(pid) != start:
+            return False
+        signal.pidfd_send_signal(handle, sig)
+        return True
+    except ProcessLookupError:
+        return False
+    finally:
+        os.close(handle)
+
+
+def wait_until(condition, timeout, what, interval=0.05):
+    """Calls condition until it is true and returns its value; LabError after `timeout` seconds."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise LabError(f"{what}: not within {timeout} s")
+        time.sleep(interval)
