@@ -69,10 +69,11 @@ class Lab:
         journal.lock(self.settings.id)
         return journal
 
-    def up(self, journal, recipe="base", build_dir=None, cluster=True, enable=True):
+    def up(self, journal, recipe="base", build_dir=None, cluster=True, enable=True, files=None):
         """Makes everything and boots both nodes. `journal` comes from lock(). An older lab of this id is undone first.
 
         build_dir: a built tree of Duet to install, or None. cluster: write corosync.conf and key. enable: at boot.
+        files: {path in the node: (path here, mode)} that both nodes get before they boot.
         """
         settings = self.settings
         if journal.records():
@@ -89,7 +90,7 @@ class Lab:
                 layer = os.path.join(settings.data, "duet")
                 units = build.install_layer(build_dir, layer)
                 layers.insert(0, layer)
-            self._write_nodes(cluster, enable)
+            self._write_nodes(cluster, enable, files or {})
             network.create(settings, journal)
             hypervisor.make_partition(settings, journal)
             hypervisor.start(settings, journal, layers, build.preparation(units if enable else units[:2]))
@@ -103,7 +104,7 @@ class Lab:
             for node in self.nodes.values():
                 node.wait_booted()
 
-    def _write_nodes(self, cluster, enable):
+    def _write_nodes(self, cluster, enable, files):
         fence_key, authkey = fencehost.make_key(self.settings), os.urandom(256)
         for spec in NODES:
             upper = os.path.join(self.settings.node_dir(spec), "upper")
@@ -112,6 +113,9 @@ class Lab:
             nodefiles.write_fence_key(upper, fence_key)
             if cluster:
                 nodefiles.write_cluster(upper, authkey, enable)
+            for target, (source, mode) in files.items():
+                with open(source, "rb") as content:
+                    nodefiles.write(upper + target, content.read(), mode)
 
     def down(self, keep_logs=False):
         """Undoes the lab; nothing is left but, on request, its log files."""
