@@ -108,10 +108,17 @@ struct Propose {
   AdminRequest body;
 };
 
-/// "This entry is durable here."
+/// "This entry is durable here", or, with an error, that it could not be stored: then it is withdrawn on both nodes.
 struct Prepared {
   ConfigPosition position;
   std::string hash;
+  std::string error;  ///< empty: durable
+};
+
+/// The donor found that the joiner's chain is not a prefix of its own (S3d), or that it cannot be joined.
+struct JoinRefused {
+  NodeId member;
+  std::string reason;
 };
 
 struct FenceReport {
@@ -150,7 +157,7 @@ struct NodeLost {
 
 using StreamBody =
     std::variant<Hello, SnapshotChunk, Tick, JoinReport, JoinRecorded, Order, OpResult, Propose, Prepared, FenceReport,
-                 EvidenceRecorded, FailureExpired, LeaveWanted, CleanLeave, LeaveRecorded, NodeLost>;
+                 EvidenceRecorded, FailureExpired, LeaveWanted, CleanLeave, LeaveRecorded, NodeLost, JoinRefused>;
 
 struct StreamMessage {
   NodeId sender;
