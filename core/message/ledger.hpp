@@ -34,7 +34,7 @@ struct StoreJoin {
 struct StoreEvidence {
   Evidence evidence;
 };
-/// A solo epoch was opened: commits continue as (epoch, base+1 ...).
+/// A solo epoch was opened: commits continue as (epoch, base.index+1 ...).
 struct StoreSolo {
   std::uint32_t epoch = 0;
   ConfigPosition base;
@@ -60,7 +60,7 @@ using StoreRecord = std::variant<StoreEntry, StoreCommitted, StoreAbandon, Store
 struct StoreImage {
   std::vector<ConfigEntry> entries;  ///< the chain, ascending, committed and prepared; at most the newest 100
   ConfigPosition committed;
-  ConfigPosition solo_base;
+  ConfigPosition solo_base;          ///< of the newest StoreSolo: {its epoch, its base.index}; zero if there was none
   std::vector<StoreJoin> joins;    ///< one for each node
   std::vector<Evidence> evidence;  ///< newest last
   std::vector<StoreStopFailed> stop_failed;
