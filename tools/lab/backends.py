@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The lab's web back ends: each answers GET, HEAD and POST with its own name. Run as a program, or started by start()."""
+"""The lab's web back ends: each answers GET, HEAD and POST with its own name. A program; start() starts it."""
 
 import os
 import sys
@@ -40,10 +40,11 @@ class Server(ThreadingHTTPServer):
 
 def start(settings, journal, name, address):
     """Starts one back end in the lab's network namespace."""
-    from . import network, procs  # pylint: disable=import-outside-toplevel
+    from . import hypervisor, network, procs  # pylint: disable=import-outside-toplevel
     command = network.inside(settings, ["/usr/bin/python3", os.path.abspath(__file__), name, address, "80"])
     child = procs.spawn(command, os.path.join(settings.logs, f"{name}.log"))
     journal.add_process(child.pid, name)
+    hypervisor.favour_process(settings, child.pid)
 
 
 def main():

@@ -38,7 +38,7 @@ def install_layer(build_dir, layer):
 
 
 def _merge_usr(layer):
-    """Moves lib, bin and sbin below usr: a folder /lib in an upper layer would hide Debian's symbolic link to usr/lib."""
+    """Moves lib, bin and sbin below usr: a folder /lib in an upper layer would hide Debian's link to usr/lib."""
     for name in ("lib", "bin", "sbin"):
         source = os.path.join(layer, name)
         if os.path.isdir(source) and not os.path.islink(source):

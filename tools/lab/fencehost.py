@@ -4,7 +4,7 @@
 import os
 import signal
 
-from . import procs
+from . import hypervisor, procs
 from .network import inside
 from .settings import BRIDGE, LabError
 
@@ -59,12 +59,14 @@ def start(settings, journal):
         raise LabError("libvirtd does not run")
     conf = os.path.join(settings.data, "fence_virt.conf")
     modules = f"/usr/lib/{os.uname().machine}-linux-gnu/fence-virt"
-    with open(conf, "w", encoding="ascii") as out:
+    with open(os.open(conf, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
         out.write(CONF.format(modules=modules, key=key_path(settings), bridge=BRIDGE))
-    command = inside(settings, ["nsenter", f"--mount=/proc/{libvirtd[0]}/ns/mnt", "-W/", "fence_virtd", "-F", "-d", "5",
-                                "-f", conf, "-p", os.path.join(settings.run, "fence_virtd.pid")])
+    command = inside(settings, ["nsenter", f"--mount=/proc/{libvirtd[0]}/ns/mnt", "-W/", "stdbuf", "-oL",
+                                "fence_virtd", "-F", "-d", "5", "-f", conf, "-p",
+                                os.path.join(settings.run, "fence_virtd.pid")])
     child = procs.spawn(command, log_path(settings), env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"})
     journal.add_process(child.pid, "fence_virtd")
+    hypervisor.favour_process(settings, child.pid)
 
     def listens():
         if child.poll() is not None:

@@ -44,7 +44,7 @@ class _Step:
 
 
 class Lab:
-    """A lab by its id. Several objects, also in several processes, may speak of the same lab; lock() keeps them apart."""
+    """A lab by its id. Several objects, in several processes too, may speak of one lab; lock() keeps them apart."""
 
     def __init__(self, lab_id, progress=None):
         self.settings = Settings(lab_id)

@@ -8,7 +8,7 @@ from .settings import BACKENDS, BRIDGE, BRIDGE_MAC, HOST_IP, PREFIX
 
 
 def inside(settings, argv):
-    """The command line that runs argv in the lab's namespace. `ip netns exec` would remount /sys and lose the cgroups."""
+    """The command line that runs argv in the lab's namespace (`ip netns exec` would remount /sys: no cgroups)."""
     return ["nsenter", f"--net=/run/netns/{settings.netns}", *argv]
 
 

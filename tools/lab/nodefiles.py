@@ -51,9 +51,10 @@ logging {{
 }}
 """
 
-# PID 1 of a node until it becomes systemd. libvirt gives a container no cgroup namespace, so two systemds would share the
-# machine's cgroups, /system.slice and all. This moves the node below the lab's partition of the unified hierarchy and shows it
-# only that, as cgroup v2: what a Debian 12 machine has. On a machine with cgroup v2 only libvirt has moved it already.
+# PID 1 of a node until it becomes systemd. libvirt gives a container no cgroup namespace, so two systemds would share
+# the machine's cgroups, /system.slice and all. This moves the node below the lab's partition of the unified hierarchy
+# and shows it only that, as cgroup v2: what a Debian 12 machine has. On a machine with cgroup v2 only libvirt has moved
+# it already.
 # A cgroup v1 processor group has no real-time share of its own; corosync wants to run with real-time priority.
 INIT = """#!/bin/sh
 set -e
@@ -113,7 +114,8 @@ def write_identity(upper, spec, partition):
     write(f"{upper}/etc/hosts", "\n".join(hosts) + "\n")
     write(f"{upper}/etc/systemd/system/lab-network.service",
           NETWORK_UNIT.format(address=spec.address, prefix=PREFIX, host=HOST_IP))
-    link(f"{upper}/etc/systemd/system/basic.target.wants/lab-network.service", "/etc/systemd/system/lab-network.service")
+    link(f"{upper}/etc/systemd/system/basic.target.wants/lab-network.service",
+         "/etc/systemd/system/lab-network.service")
     link(f"{upper}/etc/systemd/system/default.target", "/lib/systemd/system/multi-user.target")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Child processes with a limit in time, background processes that can be identified later, and waiting for something."""
+"""Child processes with a limit in time, background processes that can be identified later, and waiting."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ def spawn(argv, log_path, **kwargs):
 
 
 def start_time(pid):
-    """Start time of a process in clock ticks since boot (field 22 of stat), or None: with the pid it names one process."""
+    """Start time of a process (field 22 of stat, clock ticks since boot) or None: with the pid it names one process."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as stat:
             fields = stat.read().rsplit(b")", 1)[1].split()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names, addresses and folders of one lab. The addresses repeat in each lab: every lab has its own network namespace."""
+"""Names, addresses and folders of one lab. All labs have the same addresses, each in its own network namespace."""
 
 import os
 import re
