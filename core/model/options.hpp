@@ -46,6 +46,10 @@ struct ResourceOptions {
   bool critical = true;
 };
 [[nodiscard]] ResourceOptions resource_options(const ClusterConfig& config, const Primitive& primitive);
+/// The same for callers that ask for many: cluster_options(config) and the group of the primitive (nullptr: none) are
+/// not looked up again.
+[[nodiscard]] ResourceOptions resource_options(const ClusterConfig& config, const ClusterOptions& cluster,
+                                               const Primitive& primitive, const Group* group);
 
 struct NodeOptions {
   bool standby = false;
