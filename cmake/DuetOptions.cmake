@@ -8,6 +8,15 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(DUET_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=LIST; empty for none")
 option(DUET_HARDEN "Hardening flags of a release (PIE, full RELRO, stack protector, control-flow protection)" OFF)
 
+option(DUET_MUTANTS "Compile the seeded mutants in (for the simulator only; cannot be hardened or installed)" OFF)
+if(DUET_MUTANTS)
+  if(DUET_HARDEN)
+    message(FATAL_ERROR "DUET_MUTANTS together with DUET_HARDEN: a product binary never holds mutants")
+  endif()
+  add_compile_definitions(DUET_MUTANTS)
+  install(CODE "message(FATAL_ERROR \"a build with DUET_MUTANTS=ON is never installed\")")
+endif()
+
 add_library(duet_warnings INTERFACE)
 target_compile_options(duet_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -Wswitch-enum

@@ -95,6 +95,18 @@ std::string_view to_string(TraceKind kind) {
       return "assert_fail";
     case TraceKind::decision:
       return "decision";
+    case TraceKind::exec_begin:
+      return "exec_begin";
+    case TraceKind::exec_end:
+      return "exec_end";
+    case TraceKind::fault:
+      return "fault";
+    case TraceKind::expect:
+      return "expect";
+    case TraceKind::digest:
+      return "digest";
+    case TraceKind::config:
+      return "config";
   }
   invariant_failed("TraceKind out of range", __FILE__, __LINE__);
 }

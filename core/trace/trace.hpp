@@ -43,6 +43,12 @@ enum class TraceKind : std::uint8_t {
   self_fence,
   assert_fail,
   decision,
+  exec_begin,
+  exec_end,
+  fault,
+  expect,
+  digest,
+  config,
 };
 
 /// Keys of `text` and `number`, as far as they apply to the kind. Absent = not known.
@@ -55,6 +61,17 @@ enum class TraceKind : std::uint8_t {
 ///   view:              members (comma separated), ring, quorate
 ///   join:              member, member_boot, step (hello | snapshot | recorded | joined)
 ///   decision:          rule, what, why
+///   exec_begin/end:    the executor's truth: an agent really began, ended: resource, action, op, run, status, rc
+///   msg_send/recv:     body (order | op_result | snapshot | evidence), sender, sender_boot, ring, resource, action,
+///                      target, op, highest, status, rc
+///   commit_durable:    also step (entry | committed | solo) and previous_hash: the transaction is on this node's disk
+///   store_load:        epoch, index, hash of the newest committed entry, damaged
+///   admin_req/resp:    client, what, target, result (ok | failed | unknown), code, epoch, index
+///   dev_result:        device, action, target, target_boot (what the device really did it to), run, rc, late
+///   fault:             fault (name of the fault table), target, step (begin | end), length_ms
+///   expect:            rule (L1 ..), what (running | stopped | joined | quiet | fenced), resource, nodes, since_ns
+///   digest:            place (ring and number in it), digest: of the shared state there, while joined
+///   config:            groups, orders, managed (compact text): what S14 is checked against
 struct TraceEvent {
   TraceKind kind{};
   std::uint32_t node = 0;
