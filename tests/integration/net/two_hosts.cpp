@@ -35,6 +35,15 @@ int new_namespace() {
   return open_namespace();
 }
 
+/// IPv6 of a link comes to life a moment after its carrier; then it has its link-local address.
+void wait_for_ipv6(const std::string& link) {
+  const auto end = std::chrono::steady_clock::now() + program_limit;
+  while (run_program({"ip", "-o", "-6", "addr", "show", "dev", link, "scope", "link"}).out.empty()) {
+    REQUIRE(std::chrono::steady_clock::now() < end);
+    poll(nullptr, 0, 5);
+  }
+}
+
 void enter(int fd) {
   REQUIRE(setns(fd, CLONE_NEWNET) == 0);
 }
@@ -100,6 +109,12 @@ RunResult run_program(const std::vector<std::string>& argv, const std::vector<st
   return result;
 }
 
+void wait_for_child(pid_t child) {
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+}
+
 void ip(const std::vector<std::string>& arguments) {
   std::vector<std::string> argv{"ip"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
@@ -126,11 +141,15 @@ TwoHosts::TwoHosts() {
   ip({"addr", "add", "10.9.0.1/24", "dev", "veth0"});
   ip({"addr", "add", "2001:db8:9::1/64", "dev", "veth0"});
   ip({"link", "set", "veth0", "up"});
-  const AtPeer at_peer{*this};
-  ip({"link", "set", "lo", "up"});
-  ip({"addr", "add", "10.9.0.2/24", "dev", "veth1"});
-  ip({"addr", "add", "2001:db8:9::2/64", "dev", "veth1"});
-  ip({"link", "set", "veth1", "up"});
+  {
+    const AtPeer at_peer{*this};
+    ip({"link", "set", "lo", "up"});
+    ip({"addr", "add", "10.9.0.2/24", "dev", "veth1"});
+    ip({"addr", "add", "2001:db8:9::2/64", "dev", "veth1"});
+    ip({"link", "set", "veth1", "up"});
+    wait_for_ipv6("veth1");
+  }
+  wait_for_ipv6("veth0");
 }
 
 TwoHosts::~TwoHosts() {

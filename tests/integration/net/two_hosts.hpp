@@ -3,6 +3,8 @@
 // machine where it cannot be made fails the test, it does not skip it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -17,6 +19,9 @@ struct RunResult {
 /// Runs a program with exactly this environment (PATH is added), both outputs collected until their end; killed after
 /// 30 s.
 RunResult run_program(const std::vector<std::string>& argv, const std::vector<std::string>& environment = {});
+
+/// Waits for a child of fork() and requires that it ended with 0.
+void wait_for_child(pid_t child);
 
 /// Runs ip(8) in the current namespace and requires that it succeeds.
 void ip(const std::vector<std::string>& arguments);
