@@ -25,6 +25,22 @@ inline constexpr std::size_t agent_output_large = 1024 * 1024;   ///< meta-data 
 inline constexpr std::size_t failure_history = 200;              ///< failed actions kept; the oldest go first
 inline constexpr std::size_t fencing_history = 500;              ///< as Pacemaker (cluster-semantics 11.8)
 
+// --- what decoding accepts (core/codec) ------------------------------------------------------------------------------
+inline constexpr std::size_t nodes = 16;  ///< above two: validation, not the parser, explains why a third is refused
+inline constexpr std::size_t name_length = 255;             ///< attribute, parameter, action, cluster name, author
+inline constexpr std::size_t agent_name_length = 64;        ///< security.md SEC-AGENT 1
+inline constexpr std::size_t unit_name_length = 255;        ///< systemd's UNIT_NAME_MAX
+inline constexpr std::size_t command_length = 8192;         ///< typed command that a commit keeps; a longer one is cut
+inline constexpr std::size_t reason_length = 512;           ///< exit reason of an agent
+inline constexpr std::size_t text_length = 4096;            ///< why, detail, note: one paragraph for people
+inline constexpr std::size_t preview_length = 1024 * 1024;  ///< a line for each operation of 1,000 resources
+inline constexpr std::size_t operations_per_resource = 64;  ///< actions times intervals; a dozen is usual
+inline constexpr std::size_t constraints = 10 * resources;  ///< of each kind
+inline constexpr std::size_t edits_per_request = 1000;      ///< one commit
+inline constexpr std::size_t kept_runs = 10 * resources;    ///< orders and monitors that execd keeps
+inline constexpr Duration duration_max = 24h * 3653;        ///< 10 years, as parse_duration()
+inline constexpr Duration ipc_wait_max = 30s;               ///< GetCluster
+
 // --- times -----------------------------------------------------------------------------------------------------------
 inline constexpr Duration tick_interval = 1s;  ///< protocol.md 2
 inline constexpr Duration order_fresh = 1s;    ///< S12: an order older than this is not begun
