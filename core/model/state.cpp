@@ -65,6 +65,7 @@ void add(QuickDigest& digest, const ResourceState& resource) {
   }
   digest.add(std::uint64_t{resource.fatal});
   digest.add(resource.preferred ? resource.preferred->get() : std::uint64_t{0});
+  digest.add(resource.last_node ? resource.last_node->get() : std::uint64_t{0});
 }
 
 // `in_corosync` and `why` are for people only; they are left out, as every other display field.

@@ -91,6 +91,9 @@ struct ResourceState {
   std::map<NodeId, ResourceOnNode> on;
   bool fatal = false;               ///< a result 6: nowhere until cleaned up
   std::optional<NodeId> preferred;  ///< one-time `move`; forgotten once it runs there
+  /// Where it was found or made running last. Keeps a decision while a resource is between its stop and its start: a
+  /// restart stays in place (stickiness and ties count for this node as if it were active there).
+  std::optional<NodeId> last_node;
   friend bool operator==(const ResourceState&, const ResourceState&) = default;
 };
 

@@ -175,6 +175,7 @@ void apply_effect(ResourceState& resource, NodeId node, Action action, Duration 
   place.stop_failed = place.stop_failed || effect.stop_failed;
   place.hard_ban = place.hard_ban || effect.hard_ban;
   resource.fatal = resource.fatal || effect.fatal;
+  if (effect.activity == Activity::running) resource.last_node = node;
   if (action == Action::probe || (action == Action::monitor && interval == Duration{0})) place.probed = true;
   if (!effect.failure) return;
   const auto same = std::find_if(place.failures.begin(), place.failures.end(), [&](const FailureRecord& record) {

@@ -31,8 +31,9 @@ struct FailureEffect {
                                      Duration interval, const OpOutcome& outcome, bool unmanaged = false);
 
 /// Writes the effect into the state of the resource: activity, flags, failure record (one for each action and
-/// interval, counts added with INFINITY as limit). Sets `probed` after a probe. Leaves alone what needs more than the
-/// result itself: may_run, pending, highest_op, and a `stop_failed` that is set (only evidence clears it, S2).
+/// interval, counts added with INFINITY as limit), last_node when it runs. Sets `probed` after a probe. Leaves alone
+/// what needs more than the result itself: may_run, pending, highest_op, and a `stop_failed` that is set (only evidence
+/// clears it, S2).
 void apply_effect(ResourceState& resource, NodeId node, Action action, Duration interval, const OpOutcome& outcome,
                   const FailureEffect& effect);
 
