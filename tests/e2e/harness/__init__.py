@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the end-to-end tests stand on: the cluster on its two nodes, a measuring client, an address sampler, the runner."""
+"""What the end-to-end tests stand on: the cluster on its two nodes, a measuring client, a sampler, the runner."""
 
 import os
 import sys

@@ -3,8 +3,8 @@
 """The measuring client: opens a new connection through the floating address every 10 ms, whatever the earlier ones do.
 
 A process of its own in the lab's network namespace; event driven, because a client that waits for an answer sees an
-outage only in steps of its time-out. It writes one line for each request: start, end (seconds of the wall clock, which the
-nodes share) and "ok" or what went wrong.
+outage only in steps of its time-out. It writes one line for each request: start, end (seconds of the wall clock, which
+the nodes share) and "ok" or what went wrong.
 """
 
 import errno

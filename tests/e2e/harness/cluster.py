@@ -198,6 +198,14 @@ class Cluster:
         if self.where("haproxy", where) != where:
             self.duet(where, f"resource move hagroup {where} --wait=30")
 
+    def fill_store(self, node):
+        """Puts the node's store on a file system of 3 MiB and fills that; /var/lib/duet/filler is what to remove."""
+        self.sh(node, "systemctl stop duetd; cp -a /var/lib/duet /run/copy; mount -t tmpfs -o size=3m tmpfs /var/lib/duet;"
+                      "cp -a /run/copy/. /var/lib/duet/; chown --reference=/run/copy /var/lib/duet;"
+                      "chmod --reference=/run/copy /var/lib/duet; systemctl start duetd", timeout=60)
+        self.wait_online(30)
+        self.sh(node, "dd if=/dev/zero of=/var/lib/duet/filler bs=4k 2>/dev/null; true")
+
     # --- facts from outside
 
     def boots(self):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finds the tests, runs them in order, prints one line for each, and keeps logs of those that fail.
 
-A test is a function test_*(c) in a file test_*.py, where c is the Cluster. Its doc string is the fact that must hold. Each
-file begins with a fresh lab, and so does the test after one that failed. `fresh = True` on a test asks for one, too.
+A test is a function test_*(c) in a file test_*.py, where c is the Cluster. Its doc string is the fact that must hold.
+Each file begins with a fresh lab, and so does the test after one that failed. `fresh = True` on a test asks for one,
+too.
 """
 
 import argparse

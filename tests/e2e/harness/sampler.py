@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Looks every 10 ms which nodes hold the floating address, without executing anything in them.
 
-For each node a netlink socket made inside its network namespace; one dump costs 50 us. Writes a line whenever the picture
-changes ("time server1 server4", each 1, 0 or "-" for off) and at the end "end SAMPLES LONGEST_PAUSE_S BOTH_SAMPLES".
+For each node a netlink socket made inside its network namespace; one dump costs 50 us. Writes a line whenever the
+picture changes ("time server1 server4", each 1, 0 or "-" for off) and at the end "end SAMPLES LONGEST_PAUSE_S
+BOTH_SAMPLES".
+New lines of the fence host's log get a time stamp on the way: "fence TIME LINE".
 """
 
 import ctypes
@@ -17,7 +19,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "tools"))
 
-from lab import hypervisor  # noqa: E402  pylint: disable=wrong-import-position
+from lab import fencehost, hypervisor  # noqa: E402  pylint: disable=wrong-import-position
 from lab.settings import NODES, Settings  # noqa: E402  pylint: disable=wrong-import-position
 
 INTERVAL = 0.01
@@ -108,6 +110,20 @@ class Watch:
                 at += (length + 3) & ~3
 
 
+class Tail:
+    """What a growing file gets after this object was made, line by line."""
+
+    def __init__(self, path):
+        self.file = open(path, "rb")  # pylint: disable=consider-using-with
+        self.file.seek(0, os.SEEK_END)
+        self.rest = b""
+
+    def lines(self):
+        """The lines that became complete since the last call."""
+        *complete, self.rest = (self.rest + self.file.read()).split(b"\n")
+        return [line.decode("utf-8", "replace") for line in complete]
+
+
 def main():
     """sampler.py LAB ADDRESS FILE"""
     settings = Settings(sys.argv[1])
@@ -115,12 +131,15 @@ def main():
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
     os.nice(-10)
+    fence_log = Tail(fencehost.log_path(settings))
     samples = both = 0
     longest, last, picture = 0.0, time.monotonic(), None
     with open(sys.argv[3], "w", encoding="ascii", buffering=1) as out:
         while not stop:
             now = [watch.look() for watch in watches]
             samples += 1
+            for line in fence_log.lines():
+                print(f"fence {time.time():.6f} {line}", file=out)
             both += now == ["1", "1"]
             if now != picture:
                 print(f"{time.time():.6f} {' '.join(now)}", file=out)

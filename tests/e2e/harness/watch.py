@@ -23,6 +23,7 @@ class Seen:
     samples: int
     longest_pause: float
     both: int
+    fence: list         # (time, line) of the fence host's log
 
     def served(self):
         """Ends of the requests that got their page, in order."""
@@ -51,6 +52,11 @@ class Seen:
             raise Failure(f"both nodes held {VIP} in {self.both} of {self.samples} samples: {self.pictures[-8:]}")
         if self.longest_pause > 0.25:
             raise Failure(f"the sampler paused {self.longest_pause:.3f} s: no proof that the address was exclusive")
+
+    def fenced(self, domain):
+        """Times at which the fence host had switched this domain off (or found it off already)."""
+        words = (f"[virt:OFF] Success for {domain}", f"[virt:OFF] Nothing to do - domain {domain}")
+        return [moment for moment, line in self.fence if line.startswith(words)]
 
     def held(self, node):
         """Times at which `node` got the address."""
@@ -107,14 +113,16 @@ class Watch:
                 begin, end, word = line.rstrip("\n").split(" ", 2)
                 requests.append((float(begin), float(end), word))
         requests.sort(key=lambda entry: entry[1])
-        pictures, last = [], ("0", "0", "0")
+        pictures, fence, last = [], [], ("0", "0", "0")
         names = list(self.cluster.nodes)
         with open(f"{self.folder}/sampler", encoding="ascii") as lines:
             for line in lines:
                 words = line.split()
                 if words[0] == "end":
                     last = words[1:]
+                elif words[0] == "fence":
+                    fence.append((float(words[1]), line.rstrip("\n").split(" ", 2)[2]))
                 else:
                     pictures.append((float(words[0]), dict(zip(names, words[1:]))))
-        self.seen = Seen(requests, pictures, int(last[0]), float(last[1]), int(last[2]))
+        self.seen = Seen(requests, pictures, int(last[0]), float(last[1]), int(last[2]), fence)
         return self.seen

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Failures on a running node: seen when they happen, recovered there, and after too many of them elsewhere."""
+
+from harness.runner import expect, figure
+from harness.watch import Watch
+
+LIMIT = 0.7  # with the tutorial's monitors of 30 s and 60 s
+
+
+def _recover(c, what, script, resource):
+    """Does harm on server1 and checks that it is recovered there in time, and shows as a failed action."""
+    c.ready("server1")
+    boots, fencings = c.boots(), c.fencings()
+    with Watch(c) as watch:
+        c.sh("server1", script)
+        c.wait(lambda: c.resource(resource)["fail_count"].get("server1", 0) >= 1, 10, f"{resource}: failure counted")
+        c.wait_served("server1", 10)
+        seen = watch.stop(1)
+    seen.check_exclusive()
+    expect(not seen.held("server4"), "the address went to server4")
+    failed = c.failed_actions("server4")
+    expect(any(resource in str(entry) for entry in failed), f"no failed action of {resource}: {failed}")
+    expect(c.boots() == boots and c.fencings() == fencings, "a node was fenced")
+    text = c.duet("server4", "status").stdout
+    expect("Failed Resource Actions:" in text, f"status shows no failed action:\n{text}")
+    figure(f"gap: {what}", seen.gap(), LIMIT)
+
+
+def test_address_deleted(c):
+    """`ip addr del` of the floating address: back within 0.7 s, counted as a failure."""
+    _recover(c, "address deleted", "ip address del 10.77.0.100/24 dev eth0", "VIP")
+
+
+def test_haproxy_stopped_by_hand(c):
+    """`systemctl stop haproxy`: started again within 0.7 s, counted as a failure."""
+    _recover(c, "systemctl stop haproxy", "systemctl stop haproxy", "haproxy")
+
+
+def test_haproxy_killed(c):
+    """kill -9 of haproxy: running again within 0.7 s."""
+    _recover(c, "kill -9 of haproxy", "kill -9 $(systemctl show -p MainPID --value haproxy)", "haproxy")
+
+
+def test_interface_down(c):
+    """The address goes with its link being set down and up again: back, on one node only."""
+    c.ready("server1")
+    with Watch(c) as watch:
+        c.sh("server1", "ip address flush to 10.77.0.100 dev eth0")
+        c.wait(lambda: c.sh("server1", "ip -o address show to 10.77.0.100") != "", 5, "address back")
+        c.wait_served("server1", 10)
+        seen = watch.stop(0.5)
+    seen.check_exclusive()
+    figure("gap: address flushed", seen.gap(), LIMIT)
+
+
+def test_cleanup_forgets_failures(c):
+    """`resource cleanup` removes fail counts and failed actions, and restarts nothing."""
+    c.ready("server1")
+    c.sh("server1", "systemctl stop haproxy")
+    c.wait(lambda: c.resource("haproxy")["fail_count"].get("server1"), 10, "failure counted")
+    c.wait_served("server1", 10)
+    before = c.unit_start("server1")
+    done = c.duet("server4", "resource cleanup haproxy")
+    expect("Cleaned up haproxy on server1" in done.stdout, f"cleanup says: {done.stdout}")
+    c.wait(lambda: not c.resource("haproxy")["fail_count"] and not c.failed_actions(), 10, "failures forgotten")
+    expect(c.unit_start("server1") == before, "cleanup restarted haproxy")
+
+
+def _kill_until_it_moves(c, limit):
+    for turn in range(1, limit + 1):
+        c.sh("server1", "kill -9 $(systemctl show -p MainPID --value haproxy)")
+        if turn < limit:
+            c.wait(lambda turn=turn: c.resource("haproxy")["fail_count"].get("server1", 0) >= turn, 10,
+                   f"failure {turn}")
+            c.wait_served("server1", 10)
+    c.wait_served("server4", 15)
+
+
+def test_migration_threshold_moves_the_group(c):
+    """The third failure reaches migration-threshold=3 and moves the whole group; cleanup lets it return."""
+    c.ready("server1")
+    c.duet("server1", "resource update haproxy meta migration-threshold=3")
+    c.duet("server1", "constraint location hagroup prefers server1=50")
+    with Watch(c) as watch:
+        _kill_until_it_moves(c, 3)
+        seen = watch.stop(1)
+    seen.check_exclusive()
+    expect(c.where("VIP") == "server4", "VIP did not go with haproxy")
+    c.duet("server1", "resource cleanup haproxy")
+    c.wait_served("server1", 15)
+    _forget_constraints(c)
+    c.duet("server1", "resource update haproxy meta migration-threshold=")
+
+
+def test_failure_timeout_brings_it_back(c):
+    """After failure-timeout the failures no longer count, and the group returns to the node that it prefers."""
+    c.ready("server1")
+    c.duet("server1", "resource update haproxy meta migration-threshold=1 failure-timeout=8s")
+    c.duet("server1", "constraint location hagroup prefers server1=50")
+    began = c.now()
+    _kill_until_it_moves(c, 1)
+    c.wait_served("server1", 30)
+    took = c.now() - began
+    expect(took >= 7.5, f"back after {took:.1f} s, before failure-timeout=8s")
+    figure("failure-timeout=8s: group is back after", took, 20)
+    _forget_constraints(c)
+    c.duet("server1", "resource update haproxy meta migration-threshold= failure-timeout=")
+
+
+def _forget_constraints(c):
+    done = c.duet("server1", "constraint config --full --output-format json", check=False)
+    import json  # pylint: disable=import-outside-toplevel
+    for entry in json.loads(done.stdout or "{}").get("constraints", []):
+        c.duet("server1", f"constraint delete {entry['id']}")
