@@ -77,6 +77,9 @@ void add(QuickDigest& digest, const NodeState& node) {
   digest.add(std::uint64_t{node.leaving});
   digest.add(std::uint64_t{node.reported});
   digest.add(node.joined_at);
+  digest.add(std::uint64_t{node.in_ledger});
+  digest.add(node.join_acks.size());
+  for (const NodeId acked : node.join_acks) digest.add(acked.get());
   digest.add(std::uint64_t{node.evidence.has_value()});
   if (node.evidence) add(digest, *node.evidence);
 }

@@ -122,6 +122,15 @@ FailureEffect of_monitor(std::int32_t code, bool unmanaged) {
   return failed(code, 1);
 }
 
+/// What the configuration of the resource adds to a result.
+void add_resource_rules(const ClusterConfig& config, const Primitive& primitive, Action action, FailureEffect& effect) {
+  const ClusterOptions cluster = cluster_options(config);
+  const ResourceOptions options = resource_options(config, cluster, primitive, config.group_of(primitive.id));
+  effect.stop_only = options.multiple_active == MultipleActive::stop_only;
+  const bool wanted_stopped = options.stopped || cluster.stop_all_resources;
+  effect.settled = action == Action::stop && !effect.failure && wanted_stopped;
+}
+
 bool is_unmanaged(const ClusterConfig& config, const Primitive& primitive) {
   const ClusterOptions cluster = cluster_options(config);
   const ResourceOptions options = resource_options(config, cluster, primitive, config.group_of(primitive.id));
@@ -150,6 +159,7 @@ FailureEffect classify(const ClusterConfig& config, const Primitive& primitive, 
     effect = of_stop(code);
   }
   effect.degraded = effect.applies && !effect.failure && is_degraded(code);
+  add_resource_rules(config, primitive, action, effect);
   if (!effect.failure) return effect;
 
   effect.on_fail = on_fail(config, primitive, operation_name(action), interval);
@@ -166,16 +176,35 @@ FailureEffect classify(const ClusterConfig& config, const Primitive& primitive, 
   return effect;
 }
 
+namespace {
+
+/// It runs here. A second copy elsewhere is stopped by the plan; with multiple-active=stop_only nothing may be started
+/// again afterwards, which must be remembered now, while both are known.
+void note_running(ResourceState& resource, NodeId node, const FailureEffect& effect) {
+  resource.last_node = node;
+  if (!effect.stop_only) return;
+  for (const auto& [other, place] : resource.on) {
+    const bool active = place.activity == Activity::running || place.activity == Activity::failed;
+    if (other != node && active) resource.fatal = true;
+  }
+}
+
+}  // namespace
+
 void apply_effect(ResourceState& resource, NodeId node, Action action, Duration interval, const OpOutcome& outcome,
                   const FailureEffect& effect) {
   if (!effect.applies) return;
   ResourceOnNode& place = resource.on[node];
+  // A monitor that succeeds does not call off a stop that something else asked for (changed parameters).
+  const bool still_running = effect.activity == Activity::running && place.activity == Activity::running;
+  const bool looked_only = action == Action::probe || action == Action::monitor;
+  place.needs_stop = effect.needs_stop || (looked_only && still_running && place.needs_stop);
   place.activity = effect.activity;
-  place.needs_stop = effect.needs_stop;
   place.stop_failed = place.stop_failed || effect.stop_failed;
   place.hard_ban = place.hard_ban || effect.hard_ban;
   resource.fatal = resource.fatal || effect.fatal;
-  if (effect.activity == Activity::running) resource.last_node = node;
+  if (effect.activity == Activity::running) note_running(resource, node, effect);
+  if (effect.settled) resource.last_node.reset();
   if (action == Action::probe || (action == Action::monitor && interval == Duration{0})) place.probed = true;
   if (!effect.failure) return;
   const auto same = std::find_if(place.failures.begin(), place.failures.end(), [&](const FailureRecord& record) {

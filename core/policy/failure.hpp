@@ -23,6 +23,8 @@ struct FailureEffect {
   bool stop_failed = false;               ///< S2
   bool needs_stop = false;                ///< stop before the next start
   OnFail on_fail = OnFail::restart;       ///< resolved; meaningful if `failure`
+  bool settled = false;                   ///< stopped because it should be: nothing draws it back to this node
+  bool stop_only = false;                 ///< multiple-active=stop_only
 };
 
 /// `interval` > 0 with Action::monitor is a recurring monitor; with 0 it is a probe. `unmanaged` adds what the
@@ -31,9 +33,9 @@ struct FailureEffect {
                                      Duration interval, const OpOutcome& outcome, bool unmanaged = false);
 
 /// Writes the effect into the state of the resource: activity, flags, failure record (one for each action and
-/// interval, counts added with INFINITY as limit), last_node when it runs. Sets `probed` after a probe. Leaves alone
-/// what needs more than the result itself: may_run, pending, highest_op, and a `stop_failed` that is set (only evidence
-/// clears it, S2).
+/// interval, counts added with INFINITY as limit), last_node. Sets `probed` after a probe. Leaves alone
+/// what needs more than the result itself: may_run, pending, highest_op, preferred, and a `stop_failed` that is set
+/// (only evidence clears it, S2).
 void apply_effect(ResourceState& resource, NodeId node, Action action, Duration interval, const OpOutcome& outcome,
                   const FailureEffect& effect);
 
