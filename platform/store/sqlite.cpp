@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/store/sqlite.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <cstring>
+
+namespace duet {
+namespace {
+
+/// A disk that does not let us read or write now, as opposed to a file that is damaged.
+bool is_of_disk(int code) {
+  switch (code & 0xFF) {
+    case SQLITE_FULL:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_NOMEM:
+    case SQLITE_PERM:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return true;
+    case SQLITE_IOERR:
+      return code != SQLITE_IOERR_SHORT_READ && code != SQLITE_IOERR_DATA && code != SQLITE_IOERR_CORRUPTFS;
+    default:
+      return false;
+  }
+}
+
+tl::unexpected<Error> failure(sqlite3* connection) {
+  const int code = sqlite3_extended_errcode(connection);
+  std::string why = sqlite3_errmsg(connection);
+  const int system = sqlite3_system_errno(connection);
+  const int primary = code & 0xFF;
+  if (system != 0 && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY)) {
+    why += fmt::format(" ({})", std::strerror(system));
+  }
+  std::string fix;
+  if (primary == SQLITE_FULL) fix = "free space on the file system of the state directory";
+  if (primary == SQLITE_READONLY) fix = "make the file system of the state directory writable";
+  return fail(is_of_disk(code) ? Errc::storage : Errc::malformed, "store", std::move(why), std::move(fix));
+}
+
+}  // namespace
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
+  sqlite3_finalize(statement);
+}
+
+void Statement::bind(int place, std::int64_t number) {
+  sqlite3_bind_int64(statement_.get(), place, number);
+}
+
+void Statement::bind(int place, std::string_view text) {
+  sqlite3_bind_text64(statement_.get(), place, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);  // NOLINT
+}
+
+void Statement::bind(int place, ByteView bytes) {
+  sqlite3_bind_blob64(statement_.get(), place, bytes.data(), bytes.size(), SQLITE_TRANSIENT);  // NOLINT
+}
+
+Result<bool> Statement::step() {
+  const int code = sqlite3_step(statement_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) {
+    sqlite3_reset(statement_.get());
+    return false;
+  }
+  auto error = failure(sqlite3_db_handle(statement_.get()));
+  sqlite3_reset(statement_.get());
+  return error;
+}
+
+void Statement::reset() {
+  sqlite3_reset(statement_.get());
+}
+
+std::int64_t Statement::number(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string Statement::text(int column) const {
+  const auto* const text = sqlite3_column_text(statement_.get(), column);
+  const int size = sqlite3_column_bytes(statement_.get(), column);
+  return text == nullptr ? std::string{} : std::string{reinterpret_cast<const char*>(text), static_cast<size_t>(size)};
+}
+
+ByteView Statement::bytes(int column) const {
+  const void* const data = sqlite3_column_blob(statement_.get(), column);
+  const int size = sqlite3_column_bytes(statement_.get(), column);
+  if (data == nullptr || size <= 0) return {};
+  return {static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)};
+}
+
+void Sqlite::Close::operator()(sqlite3* connection) const noexcept {
+  sqlite3_close_v2(connection);
+}
+
+Result<Sqlite> Sqlite::open(const std::string& path) {
+  sqlite3* connection = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+  const int code = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
+  Sqlite database{connection};
+  if (code != SQLITE_OK) return failure(connection);
+  sqlite3_extended_result_codes(connection, 1);
+  return database;
+}
+
+Result<void> Sqlite::run(const char* sql) {
+  if (sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr) == SQLITE_OK) return {};
+  return failure(connection_.get());
+}
+
+Result<Statement> Sqlite::prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) return failure(connection_.get());
+  return Statement{statement};
+}
+
+Result<std::int64_t> Sqlite::number(std::string_view sql) {
+  auto statement = prepare(sql);
+  if (!statement) return tl::unexpected{statement.error()};
+  const auto row = statement->step();
+  if (!row) return tl::unexpected{row.error()};
+  return *row ? statement->number(0) : 0;
+}
+
+void Sqlite::keep_log() {
+  int on = 1;
+  sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+}
+
+bool Sqlite::broken() const {
+  switch (sqlite3_errcode(connection_.get()) & 0xFF) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+    case SQLITE_FULL:
+    case SQLITE_READONLY:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace duet
