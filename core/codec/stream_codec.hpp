@@ -12,7 +12,7 @@
 namespace duet {
 
 /// Bytes before the body: fixed-width little-endian fields, see docs/protocol/stream.md.
-inline constexpr std::size_t stream_header_size = 88;
+inline constexpr std::size_t stream_header_size = 80;
 /// Longest message that decode_stream() accepts. Header and body; a snapshot chunk fits with room to spare.
 inline constexpr std::size_t stream_message_max = stream_header_size + limits::stream_body;
 
