@@ -34,9 +34,12 @@ ConfigChain::ConfigChain(const StoreImage& stored, ClusterConfig genesis) : solo
   }
 }
 
-std::uint32_t ConfigChain::epoch() const { return std::max(committed().position.epoch, solo_base_.epoch); }
+std::uint32_t ConfigChain::epoch() const {
+  return std::max(committed().position.epoch, solo_base_.epoch);
+}
 
-ConfigEntry ConfigChain::next(ClusterConfig config, std::string author, std::string command, std::int64_t unix_ms) const {
+ConfigEntry ConfigChain::next(ClusterConfig config, std::string author, std::string command,
+                              std::int64_t unix_ms) const {
   ConfigEntry entry;
   entry.position = {epoch(), committed().position.index + 1};
   entry.previous_hash = committed().hash;
@@ -65,8 +68,9 @@ void ConfigChain::open_solo(const StoreSolo& record) {
 
 ChainRelation ConfigChain::relation_to(const ChainLink& joiner) const {
   if (joiner.position.index <= 1) return ChainRelation::prefix;
-  const auto same = std::find_if(entries_.begin(), entries_.end(),
-                                 [&](const ConfigEntry& entry) { return entry.position.index == joiner.position.index; });
+  const auto same = std::find_if(entries_.begin(), entries_.end(), [&](const ConfigEntry& entry) {
+    return entry.position.index == joiner.position.index;
+  });
   // Older than everything that is kept: its hash cannot be compared any more, and it is far behind.
   if (same == entries_.end() && joiner.position.index < entries_.front().position.index) return ChainRelation::prefix;
   if (same == entries_.end() || same->hash != joiner.hash) return ChainRelation::fork;
@@ -110,7 +114,8 @@ ConfigPosition donor_rank(const Hello& hello) {
   const auto epoch = std::max(hello.committed.position.epoch, hello.solo_base.epoch);
   auto index = hello.committed.position.index;
   // A prepared entry of an epoch that was overtaken by a solo epoch is no rank: it cannot have been acknowledged.
-  if (hello.prepared && hello.prepared->position.epoch == epoch) index = std::max(index, hello.prepared->position.index);
+  if (hello.prepared && hello.prepared->position.epoch == epoch)
+    index = std::max(index, hello.prepared->position.index);
   return {epoch, index};
 }
 

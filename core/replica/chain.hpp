@@ -32,7 +32,8 @@ class ConfigChain {
   [[nodiscard]] const std::vector<ConfigEntry>& entries() const { return entries_; }
 
   /// The entry that would follow, with position, previous hash and hash set.
-  [[nodiscard]] ConfigEntry next(ClusterConfig config, std::string author, std::string command, std::int64_t unix_ms) const;
+  [[nodiscard]] ConfigEntry next(ClusterConfig config, std::string author, std::string command,
+                                 std::int64_t unix_ms) const;
   /// True if `entry` follows directly and its hash is right.
   [[nodiscard]] bool follows(const ConfigEntry& entry) const;
   /// Requires follows(entry).

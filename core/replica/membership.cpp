@@ -161,7 +161,8 @@ void apply_join_report(ClusterState& state, NodeId id, const JoinReport& report)
 
 bool ready_to_join(const ClusterState& state, NodeId id) {
   const auto node = state.nodes.find(id);
-  if (node == state.nodes.end() || node->second.membership != Membership::present || !node->second.reported) return false;
+  if (node == state.nodes.end() || node->second.membership != Membership::present || !node->second.reported)
+    return false;
   return std::all_of(state.resources.begin(), state.resources.end(), [&](const auto& item) {
     const auto on = item.second.on.find(id);
     return on != item.second.on.end() && on->second.probed;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Changes of the shared state that membership, evidence and joins cause: who is in, who may run what (MR), what clears it.
-// Pure functions on ClusterState; callers apply them in stream order on both nodes.
+// Changes of the shared state that membership, evidence and joins cause: who is in, who may run what (MR), what clears
+// it. Pure functions on ClusterState; callers apply them in stream order on both nodes.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ namespace duet {
 void sync_with_config(ClusterState& state, const ClusterConfig& config);
 
 /// The node left the view without a clean leave. Everything that it was allowed to run it may still run, whatever was
-/// known: the last messages of its view may have reached only itself (A1). `node_down`: corosync lost the node, not only
-/// the daemon; then it is UNCLEAN.
+/// known: the last messages of its view may have reached only itself (A1). `node_down`: corosync lost the node, not
+/// only the daemon; then it is UNCLEAN.
 void mark_lost(ClusterState& state, NodeId node, bool node_down, std::string why);
 /// corosync lost the node after its daemon had gone.
 void mark_node_down(ClusterState& state, NodeId node);

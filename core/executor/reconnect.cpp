@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The executor and duet-execd find each other again: after a restart of duetd (adopt) or of duet-execd (compare).
+#include <algorithm>
+
+#include "core/executor/executor.hpp"
+
+namespace duet {
+
+void Executor::connected(const ExecWelcome& welcome, Instant now) {
+  connected_ = true;
+  if (adopted_) {
+    compare(welcome, now);
+    return;
+  }
+  adopted_ = true;
+  adopt(welcome);
+}
+
+void Executor::lost() {
+  connected_ = false;
+}
+
+void Executor::adopt(const ExecWelcome& welcome) {
+  for (const KeptRun& kept : welcome.runs) {
+    next_run_ = std::max(next_run_, kept.run + 1);
+    if (!kept.op.valid()) {
+      outbox_.emplace_back(kept.outcome ? ExecRequest{AckResult{kept.run}} : ExecRequest{CancelRun{kept.run}});
+      continue;
+    }
+    Lane& lane = lanes_[kept.resource];
+    lane.highest = std::max(lane.highest, kept.op);
+    if (kept.outcome) {
+      kept_.push_back(kept);
+      outbox_.emplace_back(AckResult{kept.run});
+      continue;
+    }
+    RunAgent job;
+    job.run = kept.run;
+    job.op = kept.op;
+    job.resource = kept.resource;
+    job.action = kept.action;
+    lane.running = Running{std::move(job), false};
+  }
+}
+
+void Executor::compare(const ExecWelcome& welcome, Instant now) {
+  std::vector<std::pair<std::uint64_t, OpOutcome>> endings;
+  for (const auto& [resource, lane] : lanes_) {
+    if (!lane.running) continue;
+    const auto run = lane.running->job.run;
+    const auto kept =
+        std::find_if(welcome.runs.begin(), welcome.runs.end(), [&](const KeptRun& item) { return item.run == run; });
+    if (kept != welcome.runs.end() && !kept->outcome) continue;  // goes on
+    OpOutcome outcome;
+    outcome.status = OpStatus::error;
+    outcome.exit_code = 1;
+    outcome.reason = "duet-execd was restarted and has no result";
+    // A monitor whose result was lost says nothing about the resource: it is simply run again.
+    if (!lane.running->job.op.valid()) outcome.status = OpStatus::cancelled;
+    if (kept != welcome.runs.end()) outcome = *kept->outcome;
+    endings.emplace_back(run, outcome);
+  }
+  for (const auto& [run, outcome] : endings) ended(run, outcome, now);
+}
+
+std::vector<ReportedOp> Executor::report() const {
+  std::vector<ReportedOp> report;
+  for (const KeptRun& kept : kept_) report.push_back({kept.resource, kept.op, kept.action, true, kept.outcome});
+  for (const auto& [resource, lane] : lanes_) {
+    if (lane.running && lane.running->job.op.valid()) {
+      report.push_back({resource, lane.running->job.op, lane.running->job.action, true, std::nullopt});
+    }
+  }
+  return report;
+}
+
+}  // namespace duet

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+// Causes for fencing the peer (the closed list of S4), the fencer that acts on them, and the health of the devices.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "core/base/limits.hpp"
+#include "core/base/mutant.hpp"
+#include "core/model/fence_cover.hpp"
+#include "core/node/impl.hpp"
+#include "core/replica/membership.hpp"
+
+namespace duet {
+
+namespace {
+
+/// Sum of priorities of what runs on a node; a resource without one counts 1 (protocol.md 7).
+std::int64_t weight(const ClusterConfig& config, const ClusterState& state, NodeId node) {
+  std::int64_t sum = 0;
+  for (const Primitive& primitive : config.primitives) {
+    const ResourceOnNode* on = state.find(primitive.id, node);
+    if (on == nullptr || on->activity != Activity::running) continue;
+    const auto priority = resource_options(config, primitive).priority;
+    sum += priority == 0 ? 1 : priority;
+  }
+  return sum;
+}
+
+constexpr Duration device_monitor_default = 60s;
+
+}  // namespace
+
+/// Taken from the last common state, before the loss makes it unknown: both nodes come to the same answer, so exactly
+/// one is favoured.
+void NodeCore::Impl::note_favoured(NodeId lost) {
+  if (state_.nodes[lost].membership != Membership::joined) return;
+  const auto own = weight(effective_, state_, identity_.id);
+  const auto other = weight(effective_, state_, lost);
+  favoured_ = own != other ? own > other : identity_.id < lost;
+}
+
+std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const NodeState& node) const {
+  FenceRequest request{target, name_of(target), node.incarnation.boot, CauseKind::lost, node.why, {}, false, {}};
+  const bool boot_known = !node.incarnation.boot.get().empty();
+  if (!boot_known || node.evidence) return std::nullopt;
+  const bool silent_process = node.membership == Membership::absent && !node.unclean && daemon_gone_ && node.in_ledger;
+  if (silent_process) {
+    if (now_ - *daemon_gone_ < limits::peer_silence) return std::nullopt;
+    request.cause = CauseKind::silent;
+    request.why = "its duetd did not come back within 30s";
+  } else if (node.membership != Membership::absent) {
+    const auto heard = heard_.find(target);
+    const bool silent = heard != heard_.end() && in_view(target) && now_ - heard->second >= limits::peer_silence;
+    if (!silent || solo_stream_ || !node.in_ledger || must_prove_fresh_) return std::nullopt;
+    request.cause = CauseKind::silent;
+    request.why = "its duetd has been silent for 30s";
+  } else if (!node.unclean) {
+    return std::nullopt;
+  } else if (!lost_seen_) {
+    const Duration wait = cluster_options(effective_).startup_fence_wait;
+    if (!quorate_since_ || now_ - *quorate_since_ < wait) return std::nullopt;
+    request.cause = CauseKind::startup;
+    request.why = "peer has not been seen by the cluster";
+  }
+  request.delayed = !favoured_;
+  return request;
+}
+
+/// The cause that holds now; level-triggered, so a cause that has gone cancels its request (S4).
+std::optional<FenceRequest> NodeCore::Impl::current_cause() const {
+  const auto target = peer();
+  if (!target || syncing_ || evidence_pending_) return std::nullopt;
+  const auto node = state_.nodes.find(*target);
+  if (node == state_.nodes.end()) return std::nullopt;
+  const ClusterOptions options = cluster_options(effective_);
+  std::optional<FenceRequest> request;
+  if (admin_fence_ && admin_fence_->target == *target && admin_fence_->boot == node->second.incarnation.boot) {
+    request = FenceRequest{*target,
+                           name_of(*target),
+                           admin_fence_->boot,
+                           CauseKind::administrator,
+                           "an administrator asked for it",
+                           admin_fence_->action,
+                           false,
+                           {}};
+    return request;
+  }
+  // A node in doubt about itself fences nobody.
+  if (!options.stonith_enabled || !quorate_ || options.maintenance_mode || effective_.primitives.empty())
+    return request;
+  for (const FenceDemand& demand : plan_.fences) {
+    if (demand.target != *target || node->second.evidence || must_prove_fresh_) continue;
+    request = FenceRequest{*target, name_of(*target), demand.boot, demand.cause, demand.why, {}, false, {}};
+    break;
+  }
+  if (!request) request = lost_cause(*target, node->second);
+  if (request) {
+    request->action = options.stonith_action;
+    request->wait = options.priority_fencing_delay.value_or(limits::fence_delay_default);
+  }
+  return request;
+}
+
+void NodeCore::Impl::maintain_fencing() {
+  const auto target = peer();
+  if (!target || !executor_.is_connected()) return;
+  learn_agents();
+  if (!cluster_options(effective_).stonith_enabled && state_.nodes[*target].unclean && !evidence_pending_ &&
+      lost_seen_ && quorate_) {
+    // An explicit, committed choice: a lost peer counts as down (S18). No solo epoch follows from it.
+    record_evidence(
+        {EvidenceKind::fencing_disabled, *target, state_.nodes[*target].incarnation.boot, "", "stonith-enabled=false"});
+  }
+  const auto cause = current_cause();
+  const Node* node = effective_.node(*target);
+  const auto levels = cause && node != nullptr ? device_levels(effective_, *node, identity_.name + cause->boot.get())
+                                               : std::vector<DeviceLevel>{};
+  fencer_.want(cause, levels, now_);
+  for (ExecRequest& request : fencer_.advance(now_, fence_run_)) execute(std::move(request));
+  fencer_notes();
+  if (const auto success = fencer_.take_success(); success) {
+    record_evidence({EvidenceKind::fenced, success->target, success->boot, "", success->why});
+  }
+  maintain_device_monitors();
+  if (const auto next = fencer_.next_wakeup(); next) wake_at(*next);
+  if (daemon_gone_) wake_at(*daemon_gone_ + limits::peer_silence);
+  if (const auto heard = heard_.find(*target); heard != heard_.end() && in_view(*target)) {
+    wake_at(heard->second + limits::peer_silence);
+  }
+  const bool waits_for_startup = quorate_since_ && state_.nodes[*target].unclean && !lost_seen_;
+  if (waits_for_startup) wake_at(*quorate_since_ + cluster_options(effective_).startup_fence_wait);
+}
+
+void NodeCore::Impl::fencer_notes() {
+  for (const FencerNote& note : fencer_.take_notes()) {
+    std::map<std::string, std::string> text{{"cause", note.request_id},
+                                            {"cause_kind", std::string{to_string(note.request.cause)}},
+                                            {"target", std::to_string(note.request.target.get())},
+                                            {"target_boot", note.request.boot.get()},
+                                            {"request", note.request_id},
+                                            {"device", note.device},
+                                            {"why", note.text}};
+    FenceEvent event;
+    event.id = fmt::format("{}-{}-{}", identity_.id.get(), me_.start, note.request_id);
+    event.target = note.request.target;
+    event.by = identity_.id;
+    event.boot = note.request.boot;
+    event.cause = note.request.cause;
+    event.action = note.request.action;
+    event.device = note.device;
+    event.attempts = note.attempt;
+    event.unix_ms = wall_.unix_ms;
+    event.detail = note.text;
+    const std::string target = note.request.target_name;
+    switch (note.kind) {
+      case FencerNote::Kind::cause:
+        log(Level::warning, fmt::format("{} is to be fenced: {}", target, note.text));
+        trace(TraceKind::fence_cause, text);
+        break;
+      case FencerNote::Kind::delay:
+        log(Level::notice, fmt::format("fencing {}: {}", target, note.text));
+        text["delay_ms"] = std::to_string(note.request.wait / 1ms);
+        trace(TraceKind::fence_delay, text);
+        break;
+      case FencerNote::Kind::dispatch:
+        log(Level::notice, fmt::format("fencing {} through {}, try {}", target, note.device, note.attempt));
+        text["action"] = "off";
+        text["run"] = std::to_string(fence_run_ - 1);
+        trace(TraceKind::fence_dispatch, text);
+        if (mutant::active("M01")) evidence_durable({EvidenceKind::fenced, event.target, event.boot, "M01", ""}, true);
+        break;
+      case FencerNote::Kind::device_result:
+        log(note.ok ? Level::info : Level::warning,
+            fmt::format("{} {} of {}: {}", note.device, note.step, target, note.text));
+        break;
+      case FencerNote::Kind::done:
+        text["result"] = "ok";
+        text["verified"] = "yes";
+        trace(TraceKind::fence_done, text);
+        event.outcome = FenceOutcome::succeeded;
+        note_fence_event(event);
+        break;
+      case FencerNote::Kind::failed:
+        log(Level::error, fmt::format("fencing {} failed: {}", target, note.text));
+        text["result"] = "failed";
+        trace(TraceKind::fence_done, text);
+        event.outcome = FenceOutcome::failed;
+        note_fence_event(event);
+        break;
+      case FencerNote::Kind::cancelled:
+        log(Level::notice, fmt::format("fencing {} is cancelled: {}", target, note.text));
+        trace(TraceKind::fence_cancel, text);
+        break;
+      case FencerNote::Kind::switched_on:
+        log(note.ok ? Level::info : Level::error, fmt::format("switching {} on again: {}", target, note.text));
+        break;
+    }
+  }
+}
+
+void NodeCore::Impl::note_fence_event(const FenceEvent& event) {
+  persist({StoreFenceEvent{event}}, [](bool, const std::string&) {});
+  if (!send(FenceReport{event})) fence_event(event);
+}
+
+void NodeCore::Impl::fence_event(const FenceEvent& event) {
+  auto& history = state_.fencing;
+  const auto same = std::find_if(history.begin(), history.end(), [&](const FenceEvent& e) { return e.id == event.id; });
+  if (same != history.end()) {
+    *same = event;
+  } else {
+    history.push_back(event);
+  }
+  if (history.size() > limits::fencing_history) history.erase(history.begin());
+  for (auto item = clients_.begin(); item != clients_.end();) {
+    const Client client = item->second;
+    if (client.fences != event.target) {
+      ++item;
+      continue;
+    }
+    item = clients_.erase(item);
+    AdminReply reply;
+    if (event.outcome == FenceOutcome::failed) {
+      reply.error = Error{Errc::refused, fmt::format("fencing {} failed", name_of(event.target)), event.detail,
+                          "it is tried again until it succeeds; see: duet stonith history"};
+    }
+    answer(client.client, std::move(reply));
+  }
+}
+
+void NodeCore::Impl::apply(NodeId, const FenceReport& body, const StreamMessage&) {
+  fence_event(body.event);
+}
+
+/// What each agent offers, from its meta-data: whether off can be verified, whether it can switch on.
+void NodeCore::Impl::learn_agents() {
+  for (const FenceDevice& device : effective_.devices) {
+    if (!asked_agents_.insert(device.agent).second) continue;
+    RunFenceAgent call{fence_run_++, device.agent, "metadata", {}, 5s};
+    metadata_runs_[call.run] = device.agent;
+    execute(std::move(call));
+  }
+}
+
+/// Health of the devices, for status. A monitor never stands in the way of fencing: it is killed when that begins.
+void NodeCore::Impl::maintain_device_monitors() {
+  const auto progress = fencer_.progress(now_);
+  for (auto& [id, device] : devices_) {
+    const FenceDevice* config = effective_.device(id);
+    if (config == nullptr || !device_enabled(*config)) continue;
+    if (progress && device.run != 0) {
+      execute(CancelRun{device.run});
+      device.run = 0;
+    }
+    if (progress || device.run != 0) continue;
+    if (now_ >= device.due) {
+      RunFenceAgent call = monitor_call(effective_, *config, fence_run_++);
+      device.run = call.run;
+      execute(std::move(call));
+    } else {
+      wake_at(device.due);
+    }
+  }
+}
+
+void NodeCore::Impl::device_monitor_ended(std::uint64_t run, const RunEnded& ended) {
+  if (const auto agent = metadata_runs_.find(run); agent != metadata_runs_.end()) {
+    std::set<std::string> actions;
+    for (const char* action : {"on", "off", "status", "reboot", "list", "monitor"}) {
+      if (ended.output.find(fmt::format("<action name=\"{}\"", action)) != std::string::npos) actions.insert(action);
+    }
+    if (actions.contains("off")) fencer_.know_agent(agent->second, std::move(actions));
+    metadata_runs_.erase(agent);
+    return;
+  }
+  for (auto& [id, device] : devices_) {
+    const FenceDevice* config = effective_.device(id);
+    if (device.run != run || config == nullptr) continue;
+    device.run = 0;
+    device.ended = now_;
+    Duration interval = device_monitor_default;
+    for (const Operation& operation : config->operations) {
+      if (operation.action == "monitor" && operation.interval > Duration{0}) interval = operation.interval;
+    }
+    device.due = now_ + interval;
+    const bool healthy = ended.outcome.status == OpStatus::done && ended.outcome.exit_code == 0;
+    if (device.health.known && device.health.healthy != healthy) {
+      log(healthy ? Level::notice : Level::error,
+          fmt::format("fence device {} is {}", id, healthy ? "healthy again" : "not usable: " + ended.outcome.reason));
+    }
+    const bool changed = !device.health.known || device.health.healthy != healthy;
+    device.health = DeviceHealth{id, true, healthy, healthy ? "" : ended.outcome.reason, 0};
+    if (changed) ++generation_;
+    if (healthy && changed) fencer_.retry_now(now_);
+  }
+}
+
+void NodeCore::Impl::self_fence(const std::string& why) {
+  log(Level::error, "rebooting this machine: " + why);
+  trace(TraceKind::self_fence, {{"why", why}});
+  execute(RebootNow{why});
+  stopped_ = true;  // no operation is begun any more; the machine goes down
+}
+
+}  // namespace duet

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// Join and heal (protocol.md 6): hello, choice of the donor, snapshot, report, probes, durable record on every member.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "core/base/digest.hpp"
+#include "core/base/limits.hpp"
+#include "core/base/mutant.hpp"
+#include "core/codec/snapshot_codec.hpp"
+#include "core/node/impl.hpp"
+#include "core/replica/membership.hpp"
+
+namespace duet {
+
+void NodeCore::Impl::say_hello() {
+  if (view_members_.size() == 1 && view_members_.contains(identity_.id)) {
+    become_member_alone();
+    return;
+  }
+  awaiting_hellos_ = !solo_stream_;
+  const NodeState& self = state_.nodes[identity_.id];
+  Hello hello;
+  hello.node_name = identity_.name;
+  hello.has_state = self.membership != Membership::absent && self.joined_at != 0 && damaged_.empty();
+  hello.joined_at = self.joined_at;
+  hello.stream_epoch = state_.stream_epoch;
+  hello.committed = chain_.link();
+  // A damaged store offers nothing: its node takes over what the other has, or waits for the administrator (S3f).
+  if (!damaged_.empty()) hello.committed.position = {};
+  if (state_.prepared) hello.prepared = ChainLink{state_.prepared->entry.position, state_.prepared->entry.hash};
+  hello.solo_base = chain_.solo_base();
+  if (const auto other = peer(); other) hello.evidence_against_you = state_.nodes[*other].evidence;
+  hello.leaving = stop_wanted_;
+  send(hello);
+}
+
+void NodeCore::Impl::apply(NodeId sender, const Hello& body, const StreamMessage& message) {
+  if (!awaiting_hellos_) return;
+  if (sender != identity_.id) {
+    trace(
+        TraceKind::join,
+        {{"member", std::to_string(sender.get())}, {"member_boot", message.incarnation.boot.get()}, {"step", "hello"}});
+    const NodeState& known = state_.nodes[sender];
+    if (known.incarnation.boot != message.incarnation.boot) fencer_.newer_boot_appeared();
+    const auto& against_me = body.evidence_against_you;
+    if (against_me && against_me->kind == EvidenceKind::fenced && against_me->boot == me_.boot) {
+      self_fence(fmt::format("{} had this boot fenced ({}), and it is alive", name_of(sender), against_me->id));
+      return;
+    }
+  }
+  hellos_.insert_or_assign(sender, message);
+  const bool all =
+      std::all_of(view_members_.begin(), view_members_.end(), [&](NodeId n) { return hellos_.contains(n); });
+  if (all) hellos_complete();
+}
+
+/// Both hellos are delivered: the same place of the stream on both nodes. From here on they have one state.
+void NodeCore::Impl::hellos_complete() {
+  awaiting_hellos_ = false;
+  digests_.clear();
+  std::uint32_t epoch = state_.stream_epoch;
+  const StreamMessage* best = nullptr;
+  const auto rank = [](const StreamMessage& message) {
+    const Hello& hello = std::get<Hello>(message.body);
+    // Higher chain first; then the older joined incarnation; then the lower node id.
+    const std::uint64_t seniority = hello.has_state ? ~hello.joined_at : 0;
+    return std::tuple{donor_rank(hello), seniority, ~message.sender.get()};
+  };
+  for (const auto& [id, message] : hellos_) {
+    epoch = std::max(epoch, std::get<Hello>(message.body).stream_epoch);
+    if (best == nullptr || rank(message) > rank(*best)) best = &message;
+  }
+  donor_ = best->sender;
+  if (donor_ != identity_.id) {
+    log(Level::info, fmt::format("joining: {} has the state", name_of(donor_)));
+    syncing_ = true;
+    return;
+  }
+  NodeState& self = state_.nodes[identity_.id];
+  if (self.membership == Membership::absent || self.incarnation != me_) {
+    static_cast<void>(begin_incarnation(state_, identity_.id, me_));
+  }
+  if (self.joined_at == 0) self.joined_at = ++state_.join_counter;
+  state_.stream_epoch = epoch + 1;
+  if (state_.prepared) state_.prepared->acked.clear();
+  forget_in_flight();
+  std::vector<StoreRecord> records;
+  for (const auto& [id, message] : hellos_) {
+    if (id == identity_.id) continue;
+    const NodeState before = state_.nodes[id];
+    if (before.evidence && before.evidence->kind == EvidenceKind::fenced &&
+        before.evidence->boot == message.incarnation.boot) {
+      log(Level::error,
+          fmt::format("{} is alive although {} says it was fenced: the device lies", name_of(id), before.evidence->id));
+      withdraw_evidence(state_, id);
+    }
+    if (auto ended = begin_incarnation(state_, id, message.incarnation); ended) {
+      ended->id = evidence_id(ended->kind);
+      trace(TraceKind::evidence, {{"id", ended->id},
+                                  {"evidence_kind", "E4"},
+                                  {"target", std::to_string(id.get())},
+                                  {"target_boot", ended->boot.get()}});
+      records.emplace_back(StoreEvidence{*ended});
+    }
+    lost_seen_ = false;
+    daemon_gone_.reset();
+    start_snapshot(id, std::get<Hello>(message.body));
+  }
+  if (!records.empty()) persist(std::move(records), [](bool, const std::string&) {});
+  after_new_state();
+}
+
+void NodeCore::Impl::start_snapshot(NodeId joiner, const Hello& hello) {
+  if (hello.committed.position.index > 0 && chain_.relation_to(hello.committed) == ChainRelation::fork) {
+    const std::string text =
+        fmt::format("the configurations of {} (commit {}.{}) and {} (commit {}.{}) have forked", identity_.name,
+                    chain_.link().position.epoch, chain_.link().position.index, name_of(joiner),
+                    hello.committed.position.epoch, hello.committed.position.index);
+    state_.fork = text;
+    send(JoinRefused{joiner, text});
+    return;
+  }
+  const Bytes bytes = encode(Snapshot{chain_.missing_after(hello.committed), chain_.solo_base(), state_});
+  const std::string digest = to_hex(sha256(bytes));
+  ++snapshots_sent_;
+  for (std::size_t offset = 0; offset < bytes.size(); offset += limits::snapshot_chunk) {
+    const std::size_t size = std::min(limits::snapshot_chunk, bytes.size() - offset);
+    const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(offset);
+    send(SnapshotChunk{identity_.id, snapshots_sent_, static_cast<std::uint32_t>(offset),
+                       static_cast<std::uint32_t>(bytes.size()), digest,
+                       Bytes{begin, begin + static_cast<std::ptrdiff_t>(size)}});
+  }
+}
+
+void NodeCore::Impl::apply(NodeId, const JoinRefused& body, const StreamMessage&) {
+  state_.fork = body.reason;
+  syncing_ = false;
+  log(Level::error, body.reason);
+}
+
+void NodeCore::Impl::apply(NodeId, const SnapshotChunk& body, const StreamMessage&) {
+  if (!syncing_) return;
+  if (body.offset == 0) snapshot_bytes_.clear();
+  if (body.offset != snapshot_bytes_.size() || body.total > limits::snapshot_total) return;
+  snapshot_bytes_.insert(snapshot_bytes_.end(), body.data.begin(), body.data.end());
+  if (snapshot_bytes_.size() < body.total) return;
+  const Bytes bytes = std::exchange(snapshot_bytes_, {});
+  if (to_hex(sha256(bytes)) != body.sha256) {
+    log(Level::error, "the snapshot is damaged: joining again");
+    stopped_ = true;
+    out_.emplace_back(Stopped{"damaged snapshot"});
+    return;
+  }
+  install_snapshot(bytes);
+}
+
+void NodeCore::Impl::install_snapshot(const Bytes& bytes) {
+  auto snapshot = decode_snapshot(bytes);
+  if (!snapshot || snapshot->entries.empty()) {
+    log(Level::error,
+        "the snapshot cannot be read: " + (snapshot ? "it holds no configuration" : snapshot.error().what));
+    stopped_ = true;
+    out_.emplace_back(Stopped{"unreadable snapshot"});
+    return;
+  }
+  if (mutant::active("PM3") && state_.prepared) snapshot->state.prepared = state_.prepared;
+  persist(chain_.adopt(snapshot->entries, snapshot->solo_base), [](bool, const std::string&) {});
+  state_ = std::move(snapshot->state);
+  damaged_.clear();
+  syncing_ = false;
+  trace(TraceKind::join,
+        {{"member", std::to_string(identity_.id.get())}, {"member_boot", me_.boot.get()}, {"step", "snapshot"}});
+  forget_in_flight();
+  lost_seen_ = false;
+  after_new_state();
+  const auto held = std::exchange(held_back_, {});
+  for (const StreamMessage& message : held) deliver(message);
+}
+
+/// The shared state was replaced or begun: everything derived from it is made anew.
+void NodeCore::Impl::after_new_state() {
+  prepared_here_.clear();
+  refresh_effective();
+  sync_with_config(state_, effective_);
+  configuration_changed();
+  executor_.void_unbegun(false, "given before this node joined");
+  plan_dirty_ = true;
+  ++generation_;
+}
+
+JoinReport NodeCore::Impl::make_report() const {
+  JoinReport report;
+  report.operations = executor_.report();
+  std::set<ObjectId> failed = stop_failed_;
+  for (const ReportedOp& op : report.operations) {
+    const bool bad = op.outcome && (op.outcome->status != OpStatus::done || op.outcome->exit_code != 0);
+    if (op.action == Action::stop && bad && op.outcome->status != OpStatus::voided) failed.insert(op.resource);
+  }
+  report.stop_failed.assign(failed.begin(), failed.end());
+  return report;
+}
+
+void NodeCore::Impl::maintain_join() {
+  if (syncing_ || awaiting_hellos_ || state_.fork || !can_send()) return;
+  const NodeState& self = state_.nodes[identity_.id];
+  const bool in = self.membership != Membership::absent && self.incarnation == me_;
+  if (in && !self.reported && !report_in_flight_ && executor_.is_connected()) report_in_flight_ = send(make_report());
+  for (const NodeId member : present_nodes(state_)) {
+    if (ready_to_join(state_, member)) record_join(member);
+  }
+}
+
+/// Durable on every member before it counts (S20): a boot that is not in the ledger never ran anything (E7).
+void NodeCore::Impl::record_join(NodeId member) {
+  const Incarnation incarnation = state_.nodes[member].incarnation;
+  if (join_recorded_.contains(incarnation) || join_persisting_.contains(incarnation)) return;
+  join_persisting_.insert(incarnation);
+  persist({StoreJoin{member, incarnation}}, [this, member, incarnation](bool ok, const std::string& error) {
+    join_persisting_.erase(incarnation);
+    if (!ok) {
+      log(Level::error, "the join cannot be recorded: " + error);
+      return;
+    }
+    trace(TraceKind::join,
+          {{"member", std::to_string(member.get())}, {"member_boot", incarnation.boot.get()}, {"step", "recorded"}});
+    if (send(JoinRecorded{member, incarnation})) join_recorded_.insert(incarnation);
+  });
+}
+
+void NodeCore::Impl::apply(NodeId sender, const JoinReport& body, const StreamMessage&) {
+  if (state_.nodes[sender].reported) return;
+  apply_join_report(state_, sender, body);
+  if (sender == identity_.id) report_in_flight_ = false;
+}
+
+void NodeCore::Impl::apply(NodeId sender, const JoinRecorded& body, const StreamMessage&) {
+  NodeState& node = state_.nodes[body.member];
+  if (node.incarnation != body.incarnation || node.membership != Membership::present) return;
+  if (std::find(node.join_acks.begin(), node.join_acks.end(), sender) == node.join_acks.end()) {
+    node.join_acks.push_back(sender);
+  }
+  for (const NodeId needed : present_nodes(state_)) {
+    if (std::find(node.join_acks.begin(), node.join_acks.end(), needed) == node.join_acks.end()) return;
+  }
+  complete_join(state_, body.member);
+  forget_in_flight();
+  trace(TraceKind::join, {{"member", std::to_string(body.member.get())},
+                          {"member_boot", body.incarnation.boot.get()},
+                          {"step", "joined"}});
+  log(Level::notice, fmt::format("{} has joined", name_of(body.member)));
+}
+
+}  // namespace duet

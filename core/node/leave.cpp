@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clean shutdown: everything leaves this node first, then the other node writes down that it did (E5), then we go.
+#include <fmt/core.h>
+
+#include "core/base/limits.hpp"
+#include "core/node/impl.hpp"
+#include "core/replica/membership.hpp"
+
+namespace duet {
+
+namespace {
+
+/// The peer's answer to the clean leave is a disk write away; if it does not come, the peer will fence or wait.
+constexpr Duration leave_answer = 10s;
+/// As long as stops may take at most: the unit's TimeoutStopSec is above it.
+constexpr Duration leave_limit = 20min;
+
+}  // namespace
+
+void NodeCore::Impl::handle(const StopWanted&) {
+  if (stop_wanted_) return;
+  stop_wanted_ = true;
+  stop_deadline_ = now_ + leave_limit;
+  log(Level::notice, "leaving the cluster: resources are moved or stopped first");
+}
+
+void NodeCore::Impl::maintain_leave() {
+  if (!stop_wanted_ || stopped_) return;
+  const auto end = [&](std::string reason) {
+    for (const auto client : std::exchange(leave_clients_, {})) {
+      answer(client, AdminReply{reason.empty() ? std::nullopt : std::optional{Error{Errc::refused, reason, {}, {}}},
+                                chain_.committed().position,
+                                {},
+                                {}});
+    }
+    stopped_ = true;
+    out_.emplace_back(Stopped{std::move(reason)});
+  };
+  const NodeState& self = state_.nodes[identity_.id];
+  if (!can_send() || self.membership == Membership::absent) {
+    return end("no connection to the cluster: what runs here is left running");
+  }
+  if (now_ >= stop_deadline_) return end("the resources could not be stopped in time");
+  wake_at(stop_deadline_);
+  if (!self.leaving) {
+    if (!leave_sent_) leave_sent_ = send(LeaveWanted{});
+    return;
+  }
+  if (cluster_options(effective_).maintenance_mode || node_options(*effective_.node(identity_.id)).maintenance) {
+    return end("");  // unmanaged on purpose: services stay, the next duetd finds them by its probes
+  }
+  if (may_run_anything(state_, identity_.id)) return;
+  if (!clean_leave_sent_) {
+    clean_leave_sent_ = send(CleanLeave{me_});
+    if (clean_leave_sent_) {
+      trace(TraceKind::clean_leave, {});
+      stop_deadline_ = now_ + leave_answer;
+    }
+  }
+  if (clean_leave_sent_ && present_nodes(state_).size() == 1) end("");
+}
+
+void NodeCore::Impl::apply(NodeId sender, const LeaveWanted&, const StreamMessage&) {
+  NodeState& node = state_.nodes[sender];
+  node.leaving = true;
+  node.why = "is shutting down";
+}
+
+void NodeCore::Impl::apply(NodeId sender, const CleanLeave& body, const StreamMessage&) {
+  if (sender == identity_.id || leave_recording_.contains(sender)) return;
+  leave_recording_[sender] = body.incarnation;
+  Evidence evidence{EvidenceKind::clean_leave, sender, body.incarnation.boot, evidence_id(EvidenceKind::clean_leave),
+                    "it stopped everything and left"};
+  ++evidence_serial_;
+  const StoreSolo solo = chain_.solo_record();
+  persist({StoreEvidence{evidence}, solo}, [this, evidence, solo, body](bool ok, const std::string& error) {
+    leave_recording_.erase(evidence.node);
+    if (!ok) {
+      log(Level::error, "the clean leave could not be stored: " + error);
+      return;
+    }
+    if (state_.nodes[evidence.node].incarnation != body.incarnation) return;
+    if (solo.epoch > chain_.epoch()) chain_.open_solo(solo);
+    // Said before it is applied here: in the stream, the leaving node still is a member that hears it.
+    send(LeaveRecorded{evidence.node, body.incarnation});
+    leave_evidence_ = evidence;
+  });
+}
+
+void NodeCore::Impl::apply(NodeId, const LeaveRecorded& body, const StreamMessage&) {
+  if (body.member == identity_.id && body.incarnation == me_) {
+    for (const auto client : std::exchange(leave_clients_, {})) {
+      answer(client, AdminReply{std::nullopt, chain_.committed().position, {}, {}});
+    }
+    stopped_ = true;
+    out_.emplace_back(Stopped{""});
+    return;
+  }
+  if (leave_evidence_ && leave_evidence_->node == body.member) {
+    trace(TraceKind::evidence, {{"id", leave_evidence_->id},
+                                {"evidence_kind", "E5"},
+                                {"target", std::to_string(body.member.get())},
+                                {"target_boot", body.incarnation.boot.get()}});
+    apply_evidence(state_, *leave_evidence_);
+    leave_evidence_.reset();
+    state_.solo = true;
+    next_epoch();
+  }
+}
+
+}  // namespace duet

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// The replicated stream: envelopes, what is refused on delivery, epochs, ticks (protocol.md 2, 3).
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "core/base/limits.hpp"
+#include "core/base/mutant.hpp"
+#include "core/node/impl.hpp"
+#include "core/replica/membership.hpp"
+
+namespace duet {
+
+namespace {
+
+/// Ticks whose digests are remembered: the peer's comparison arrives within a few of them.
+constexpr std::size_t digests_kept = 16;
+constexpr std::size_t held_back_max = 4096;
+
+}  // namespace
+
+bool NodeCore::Impl::can_send() const {
+  return !me_.boot.get().empty() && (solo_stream_ || (stream_open_ && view_members_.contains(identity_.id)));
+}
+
+bool NodeCore::Impl::send(StreamBody body) {
+  if (!can_send()) return false;
+  StreamMessage message{identity_.id, me_, ++sequence_, state_.stream_epoch, ring_, std::move(body)};
+  if (solo_stream_) {
+    local_queue_.push_back(std::move(message));
+  } else {
+    out_.emplace_back(Multicast{std::move(message)});
+  }
+  return true;
+}
+
+/// Empty: the message is applied.
+std::string NodeCore::Impl::refusal(const StreamMessage& message) {
+  const bool hello = std::holds_alternative<Hello>(message.body);
+  const NodeState& sender = state_.nodes[message.sender];
+  if (solo_stream_ && message.sender != identity_.id) return "the sender is down by evidence";
+  if (hello) return message.ring == ring_ && in_view(message.sender) ? "" : "hello of another view";
+  if (awaiting_hellos_ && message.sender != identity_.id) return "the sender has not said hello in this view";
+  if (message.incarnation != sender.incarnation && !mutant::active("PM1")) return "an incarnation that is not current";
+  if (sender.evidence && sender.evidence->boot == message.incarnation.boot && !mutant::active("PM1")) {
+    return "the sender is down by evidence";
+  }
+  if (message.epoch != state_.stream_epoch && !mutant::active("PM1")) return "an older stream epoch";
+  return {};
+}
+
+void NodeCore::Impl::deliver(const StreamMessage& message) {
+  if (me_.boot.get().empty()) return;
+  const bool chunk = std::holds_alternative<SnapshotChunk>(message.body);
+  const bool hello = std::holds_alternative<Hello>(message.body);
+  if (message.sender != identity_.id) {
+    heard_[message.sender] = now_;
+    if (state_.nodes[message.sender].incarnation.boot == message.incarnation.boot) fencer_.heard_from_target(now_);
+  }
+  if (syncing_ && !chunk && !hello) {
+    if (held_back_.size() < held_back_max) held_back_.push_back(message);
+    return;
+  }
+  if (syncing_ && chunk) {
+    if (message.sender == donor_ && message.ring == ring_) apply_message(message);
+    return;
+  }
+  if (const std::string why = refusal(message); !why.empty()) {
+    ++rejected_;
+    trace(TraceKind::msg_reject, {{"from", std::to_string(message.sender.get())}, {"why", why}});
+    return;
+  }
+  apply_message(message);
+}
+
+void NodeCore::Impl::apply_message(const StreamMessage& message) {
+  std::visit([&](const auto& body) { apply(message.sender, body, message); }, message.body);
+  for (const NodeId node : present_nodes(state_)) {
+    if (ready_to_join(state_, node)) state_.nodes[node].in_ledger = true;
+  }
+  try_commit();
+  if (!std::holds_alternative<Tick>(message.body)) {
+    plan_dirty_ = true;
+    ++generation_;
+  }
+}
+
+void NodeCore::Impl::next_epoch() {
+  ++state_.stream_epoch;
+  forget_in_flight();
+}
+
+void NodeCore::Impl::forget_in_flight() {
+  order_sequence_ = 0;
+  orders_in_flight_.clear();
+  executor_.forget_in_flight();
+  report_in_flight_ = false;
+  prepared_said_.clear();
+  overrides_in_flight_ = false;
+  leave_sent_ = false;
+  clean_leave_sent_ = false;
+  proving_tick_ = 0;
+  join_recorded_.clear();
+  for (auto& [number, client] : clients_) client.in_flight = false;
+  plan_dirty_ = true;
+}
+
+void NodeCore::Impl::maintain_ticks() {
+  if (!can_send() || solo_stream_) {
+    if (solo_stream_) must_prove_fresh_ = false;
+    return;
+  }
+  if (now_ >= tick_due_) {
+    Tick tick;
+    tick.number = ++tick_number_;
+    if (!digests_.empty()) {
+      tick.digest_sender = digests_.back().sender;
+      tick.digest_number = digests_.back().number;
+      tick.digest = digests_.back().digest;
+    }
+    send(tick);
+    if (must_prove_fresh_ && proving_tick_ == 0) proving_tick_ = tick.number;
+    tick_due_ = now_ + limits::tick_interval;
+  }
+  wake_at(tick_due_);
+}
+
+void NodeCore::Impl::apply(NodeId sender, const Tick& body, const StreamMessage&) {
+  if (sender == identity_.id && must_prove_fresh_ && proving_tick_ != 0 && body.number >= proving_tick_) {
+    must_prove_fresh_ = false;
+    plan_dirty_ = true;
+  }
+  check_digest(sender, body);
+  digests_.push_back({sender, body.number, state_.digest()});
+  if (digests_.size() > digests_kept) digests_.erase(digests_.begin());
+}
+
+/// Both nodes took the digest at the same place of the stream: right after the tick that the sender names (S16).
+void NodeCore::Impl::check_digest(NodeId sender, const Tick& body) {
+  if (sender == identity_.id || body.digest_number == 0) return;
+  const auto own = std::find_if(digests_.begin(), digests_.end(), [&](const TickDigest& digest) {
+    return digest.sender == body.digest_sender && digest.number == body.digest_number;
+  });
+  if (own == digests_.end() || own->digest == body.digest) return;
+  log(Level::error, fmt::format("the shared state differs from {}'s", name_of(sender)));
+  trace(TraceKind::assert_fail, {{"what", "state digests differ"}, {"with", std::to_string(sender.get())}});
+  digests_.clear();
+  if (acting_coordinator(state_) == identity_.id) return;
+  stopped_ = true;
+  out_.emplace_back(Stopped{"the shared state differs from the coordinator's: joining again"});
+}
+
+}  // namespace duet
