@@ -11,4 +11,7 @@ a network namespace and a mount namespace of its own, so that several labs and t
     nodefiles   what differs from node to node                   node       commands in a node, its faults
     fencehost   fence_virtd                                      backends   the two small web servers
     build       compiling Duet and the layer it is put in        lab        all of it: up and down
+    client      a connection through the address every 10 ms     sampler    who holds the address, every 10 ms
+    watch       both around a piece of a test                    example    the files of examples/haproxy-pair
+    demo        the commands of tools/demo                       bench      side by side with Pacemaker
 """

@@ -17,7 +17,7 @@ import struct
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "tools"))
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from lab import fencehost, hypervisor  # noqa: E402  pylint: disable=wrong-import-position
 from lab.settings import NODES, Settings  # noqa: E402  pylint: disable=wrong-import-position
