@@ -76,7 +76,8 @@ std::string exchange_setting(const std::string& path, std::string_view value) {
 /// Writes a setting that cannot be read; what fails is of no consequence to the caller.
 void write_setting(const char* path, std::string_view value) {
   const net::UniqueFd fd{open(path, O_WRONLY | O_CLOEXEC)};
-  if (fd.get() >= 0) static_cast<void>(write(fd.get(), value.data(), value.size()));
+  const bool written = fd.get() >= 0 && write(fd.get(), value.data(), value.size()) >= 0;
+  static_cast<void>(written);
 }
 
 /// Removes one entry. The kernel takes the other addresses of the same IPv4 network away with the first one of it,

@@ -47,7 +47,7 @@ void leave_caller() {
   const int null = open("/dev/null", O_RDWR);  // becomes 0
   static_cast<void>(dup2(null, 1));
   static_cast<void>(dup2(null, 2));
-  static_cast<void>(chdir("/"));
+  if (chdir("/") != 0) _exit(1);  // would keep a file system busy
   prctl(PR_SET_NAME, "ipaddr2-arp");
   // The last resort if something below hangs; SIGALRM ends the process.
   alarm(static_cast<unsigned>(std::chrono::duration_cast<std::chrono::seconds>(announcer_life).count()) + 5);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Netlink: messages with every length checked, and a socket for questions to the kernel. Written by hand instead of
-// libnl-route-3 because the agent starts for every monitor: the library costs more than the rest of the program
-// together (docs/adr), and we need four message types of it.
+// Netlink: messages with every length checked, and a socket for questions to the kernel. By hand instead of with
+// libnl-route-3: the four message types that we need fit here, it must be certain what happens on an overflow, a
+// truncated or a foreign datagram, and measured on Debian 12 the library adds 0.25 ms to each start of an agent that
+// takes 0.8 ms, and 0.7 MiB to each daemon.
 #pragma once
 
 #include <cstdint>
