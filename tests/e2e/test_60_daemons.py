@@ -20,8 +20,7 @@ def _adopted(c, what, node, daemons, before=None):
     boots, fencings, served = c.boots(), c.fencings(), c.unit_start("server1")
     with Watch(c) as watch:
         began = _kill(c, node, *daemons)
-        c.wait(lambda: c.where("haproxy", node) == "server1" and c.node_state(node, node).get("state") == "online"
-               and not c.node_state(node, node).get("pending"), 12, f"{node} adopted its resources")
+        c.wait(lambda: c.where("haproxy", node) == "server1" and c.is_online(node, node), 12, f"{node} adopted its resources")
         took = c.now() - began
         seen = watch.stop(2)
     c.wait_online(10)
@@ -130,7 +129,7 @@ def test_corosync_killed_on_the_active_node(c):
         c.sh("server1", "kill -9 $(pidof corosync)")
         c.wait(lambda: c.where("haproxy", "server4") == "server4" or (
             c.where("haproxy", "server1") == "server1"
-            and c.node_state("server4", "server1").get("state") == "online"), 40, "served by one of them, settled")
+            and c.is_online("server4", "server1")), 40, "served by one of them, settled")
         seen = watch.stop(12)
     seen.check_exclusive()
     count = c.fencings()

@@ -14,7 +14,7 @@ def identity(c, node):
         last = json.loads(history)
     except ValueError:
         last = history
-    return status["commit"], json.dumps(last, sort_keys=True)
+    return status.get("epoch"), status["commit"], json.dumps(last, sort_keys=True)
 
 
 def same(c):

@@ -99,6 +99,11 @@ class Cluster:
         status = status or self.try_status(node) or {"nodes": []}
         return next((entry for entry in status["nodes"] if entry["name"] == which), {})
 
+    def is_online(self, which, node="server1", status=None):
+        """Whether `node` tells that the node is a member and has joined; standby and maintenance do not matter."""
+        entry = self.node_state(which, node, status)
+        return entry.get("state") in ("online", "standby", "maintenance") and not entry.get("pending")
+
     def failed_actions(self, node="server1"):
         """The list of failed actions."""
         return self.status(node)["failed_actions"]
@@ -126,9 +131,7 @@ class Cluster:
         def complete():
             for node in nodes:
                 status = self.try_status(node)
-                if not status or any(self.node_state(name, status=status).get("state") != "online"
-                                     or self.node_state(name, status=status).get("pending")
-                                     for name in self.nodes):
+                if not status or not all(self.is_online(name, status=status) for name in self.nodes):
                     return False
             return True
         self.wait(complete, timeout, "both nodes online", 0.1)
