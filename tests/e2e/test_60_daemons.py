@@ -20,7 +20,8 @@ def _adopted(c, what, node, daemons, before=None):
     boots, fencings, served = c.boots(), c.fencings(), c.unit_start("server1")
     with Watch(c) as watch:
         began = _kill(c, node, *daemons)
-        c.wait(lambda: c.where("haproxy", node) == "server1" and c.is_online(node, node), 12, f"{node} adopted its resources")
+        c.wait(lambda: c.where("haproxy", node) == "server1" and c.is_online(node, node), 12,
+               f"{node} adopted its resources")
         took = c.now() - began
         seen = watch.stop(2)
     c.wait_online(10)

@@ -56,10 +56,25 @@ def make_partition(settings, journal):
     for root in roots + v2:
         path = os.path.join(root, f"{settings.cgroup}.partition")
         os.makedirs(path, exist_ok=True)
+        if not roots:
+            _hand_down(root)
+            _hand_down(path)
         _inherit(root, path)
         _favour(path)
         if os.path.exists(os.path.join(path, "cpu.shares")):
             os.makedirs(os.path.join(path, "tools"), exist_ok=True)
+
+
+def _hand_down(path):
+    """Lets the groups below have the controllers that this group has (a machine with cgroup v2 only)."""
+    with open(os.path.join(path, "cgroup.controllers"), encoding="ascii") as controllers:
+        names = controllers.read().split()
+    for name in names:
+        try:
+            with open(os.path.join(path, "cgroup.subtree_control"), "w", encoding="ascii") as out:
+                out.write("+" + name)
+        except OSError:
+            continue
 
 
 def _inherit(parent, path):
@@ -133,7 +148,8 @@ def start(settings, journal, layers, prepare=()):
 
 def _environment():
     """A plain environment: what the caller's shell holds is nobody's business in a node."""
-    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "LIBVIRT_LOG_OUTPUTS": "3:stderr"}
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "LIBVIRT_LOG_OUTPUTS": "3:stderr",
+            "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent"}  # or the machine's systemd would be asked for cgroups
 
 
 def virsh(settings, *words, check=True, timeout=30):

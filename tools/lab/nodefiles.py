@@ -53,8 +53,8 @@ logging {{
 
 # PID 1 of a node until it becomes systemd. libvirt gives a container no cgroup namespace, so two systemds would share
 # the machine's cgroups, /system.slice and all. This moves the node below the lab's partition of the unified hierarchy
-# and shows it only that, as cgroup v2: what a Debian 12 machine has. On a machine with cgroup v2 only libvirt has moved
-# it already.
+# and shows it only that, as cgroup v2: what a Debian 12 machine has. On a machine with cgroup v2 only (one line in
+# /proc/self/cgroup) libvirt has moved it already.
 # A cgroup v1 processor group has no real-time share of its own; corosync wants to run with real-time priority.
 INIT = """#!/bin/sh
 set -e
@@ -63,7 +63,7 @@ if [ -n "$cpu" ] && mount -t cgroup -o cpu cgroup /mnt; then
     echo 90000 >"/mnt$cpu/cpu.rt_runtime_us" || true
     umount /mnt
 fi
-if ! grep -q '^0::/{partition}' /proc/self/cgroup; then
+if [ "$(wc -l </proc/self/cgroup)" -gt 1 ]; then
     mount -t cgroup2 cgroup2 /mnt
     top="/mnt/{partition}.partition/{domain}"
     mkdir -p "$top"
