@@ -87,11 +87,16 @@ AgentParameter read_parameter(const xmlNode* node) {
   parameter.deprecated = is_set(node, "deprecated");
   parameter.unique = is_set(node, "unique") || !attribute(node, "unique-group").empty();
   parameter.reloadable = is_set(node, "reloadable");
+  parameter.obsoletes = attribute(node, "obsoletes");
   each_child(node, [&](const xmlNode* child, std::string_view name) {
     if (name == "shortdesc") parameter.short_description = content(child);
     if (name == "longdesc") parameter.long_description = content(child);
     if (name == "content") read_content(child, parameter);
-    if (name == "deprecated") parameter.deprecated = true;
+    if (name != "deprecated") return;
+    parameter.deprecated = true;
+    each_child(child, [&](const xmlNode* item, std::string_view item_name) {
+      if (item_name == "replaced-with") parameter.replaced_by = attribute(item, "name");
+    });
   });
   return parameter;
 }

@@ -21,6 +21,8 @@ struct AgentParameter {
   bool deprecated = false;
   bool unique = false;  ///< of OCF 1.0 or a unique-group of 1.1
   bool reloadable = false;
+  std::string obsoletes;             ///< older name that this parameter takes the place of
+  std::string replaced_by;           ///< of a deprecated one: the name to use instead
   std::vector<std::string> options;  ///< of a select
 };
 
