@@ -53,6 +53,8 @@ class Executor {
 
   /// For the join report. Kept results of before this process are part of it and are not proposed.
   [[nodiscard]] std::vector<ReportedOp> report() const;
+  /// The join report is in the stream: kept results need to be kept no longer.
+  void report_delivered();
   [[nodiscard]] std::optional<Instant> next_wakeup() const;
   [[nodiscard]] bool is_connected() const { return connected_; }
   /// An order is queued or runs for this resource.

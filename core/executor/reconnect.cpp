@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The executor and duet-execd find each other again: after a restart of duetd (adopt) or of duet-execd (compare).
 #include <algorithm>
+#include <utility>
 
 #include "core/executor/executor.hpp"
 
@@ -30,8 +31,7 @@ void Executor::adopt(const ExecWelcome& welcome) {
     Lane& lane = lanes_[kept.resource];
     lane.highest = std::max(lane.highest, kept.op);
     if (kept.outcome) {
-      kept_.push_back(kept);
-      outbox_.emplace_back(AckResult{kept.run});
+      kept_.push_back(kept);  // acknowledged when the report is in the stream
       continue;
     }
     RunAgent job;
@@ -41,6 +41,10 @@ void Executor::adopt(const ExecWelcome& welcome) {
     job.action = kept.action;
     lane.running = Running{std::move(job), false};
   }
+}
+
+void Executor::report_delivered() {
+  for (const KeptRun& kept : std::exchange(kept_, {})) outbox_.emplace_back(AckResult{kept.run});
 }
 
 void Executor::compare(const ExecWelcome& welcome, Instant now) {

@@ -231,7 +231,9 @@ void NodeCore::Impl::record_join(NodeId member) {
 void NodeCore::Impl::apply(NodeId sender, const JoinReport& body, const StreamMessage&) {
   if (state_.nodes[sender].reported) return;
   apply_join_report(state_, sender, body);
-  if (sender == identity_.id) report_in_flight_ = false;
+  if (sender != identity_.id) return;
+  report_in_flight_ = false;
+  executor_.report_delivered();
 }
 
 void NodeCore::Impl::apply(NodeId sender, const JoinRecorded& body, const StreamMessage&) {
