@@ -15,9 +15,9 @@
 #include "agents/ipaddr2/announcer.hpp"
 #include "agents/ipaddr2/place.hpp"
 #include "platform/clock/clock.hpp"
+#include "platform/loop/unique_fd.hpp"
 #include "platform/net/announce.hpp"
 #include "platform/net/network.hpp"
-#include "platform/net/unique_fd.hpp"
 
 namespace duet::ipaddr2 {
 
@@ -57,7 +57,7 @@ OcfResult<void> require_root() {
 OcfResult<void> enter_namespace(const Target& target) {
   if (target.network_namespace.empty()) return {};
   const std::string path = "/run/netns/" + target.network_namespace;
-  const net::UniqueFd fd{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const UniqueFd fd{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (fd.get() < 0) return ocf_fail(OcfExit::installed, path + ": " + std::strerror(errno));
   if (setns(fd.get(), CLONE_NEWNET) == 0) return {};
   return ocf_fail(errno == EPERM ? OcfExit::permission : OcfExit::generic, path + ": " + std::strerror(errno));
@@ -65,7 +65,7 @@ OcfResult<void> enter_namespace(const Target& target) {
 
 /// Writes a value below /proc/sys/net and returns what was there; empty if that is not possible.
 std::string exchange_setting(const std::string& path, std::string_view value) {
-  const net::UniqueFd fd{open(path.c_str(), O_RDWR | O_CLOEXEC)};
+  const UniqueFd fd{open(path.c_str(), O_RDWR | O_CLOEXEC)};
   std::string old(16, '\0');
   const ssize_t size = fd.get() < 0 ? -1 : read(fd.get(), old.data(), old.size());
   if (size < 0 || pwrite(fd.get(), value.data(), value.size(), 0) < 0) return {};
@@ -75,7 +75,7 @@ std::string exchange_setting(const std::string& path, std::string_view value) {
 
 /// Writes a setting that cannot be read; what fails is of no consequence to the caller.
 void write_setting(const char* path, std::string_view value) {
-  const net::UniqueFd fd{open(path, O_WRONLY | O_CLOEXEC)};
+  const UniqueFd fd{open(path, O_WRONLY | O_CLOEXEC)};
   const bool written = fd.get() >= 0 && write(fd.get(), value.data(), value.size()) >= 0;
   static_cast<void>(written);
 }

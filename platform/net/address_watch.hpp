@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "platform/loop/unique_fd.hpp"
 #include "platform/net/ip_address.hpp"
 #include "platform/net/netlink.hpp"
 #include "platform/net/network.hpp"
-#include "platform/net/unique_fd.hpp"
 
 namespace duet::net {
 

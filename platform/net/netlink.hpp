@@ -13,7 +13,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
-#include "platform/net/unique_fd.hpp"
+#include "platform/loop/unique_fd.hpp"
 
 namespace duet::net {
 

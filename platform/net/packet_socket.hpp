@@ -6,8 +6,8 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
+#include "platform/loop/unique_fd.hpp"
 #include "platform/net/network.hpp"
-#include "platform/net/unique_fd.hpp"
 
 namespace duet::net {
 
