@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node is gone: power cut, cable, hang, cut between the nodes. The survivor fences first, then serves."""
 
+import time
+
 from harness.runner import expect, figure
 from harness.watch import Watch
 
@@ -120,6 +122,29 @@ def test_cut_between_the_nodes(c):
     expect(c.unit_start("server1") == served, "haproxy was restarted on the winner")
     expect(seen.gap() < 0.3, f"the service paused for {seen.gap():.3f} s")
     c.wait_online(40)
+
+
+def test_no_fence_loop(c):
+    """The cut stays: the fenced node boots, is not quorate, starts nothing and fences nobody; healed, it joins."""
+    c.ready("server1")
+    before, fencings = c.boots(), c.fencings()
+    with Watch(c) as watch:
+        c.lab.cut_nodes(True)
+        try:
+            c.wait(lambda: c.boots()["server4"] not in (None, before["server4"]), 40, "server4 fenced and on again")
+            c.server4.wait_booted(30)
+            time.sleep(30)
+            count = c.fencings()
+            expect(count["Node1"] + count["Node4"] == fencings["Node1"] + fencings["Node4"] + 1, f"fencings: {count}")
+            expect(not c.status("server4")["quorate"], "the node that booted alone says that it is quorate")
+        finally:
+            c.lab.cut_nodes(False)
+        c.wait_online(40)
+        seen = watch.stop(2)
+    seen.check_exclusive()
+    expect(c.boots()["server1"] == before["server1"], "server1 was fenced")
+    expect(sum(c.fencings().values()) == sum(fencings.values()) + 1, f"fencings: {c.fencings()}")
+    expect(seen.gap() < 0.3, f"the service paused for {seen.gap():.3f} s")
 
 
 def test_both_lose_power(c):

@@ -128,8 +128,8 @@ class Lab:
 
     def cut_nodes(self, cut):
         """Cuts, or heals, only the traffic between the nodes; both keep reaching the host."""
-        ports = [node.port() for node in self.nodes.values()] if cut else []
-        network.cut_between(self.settings, ports, [spec.address for spec in NODES], cut)
+        first, second = self.nodes.values()
+        network.cut_between(self.settings, first.port() if cut else None, second.spec.address, cut)
 
     def wait_corosync(self, timeout=30):
         """Waits until both nodes see both members."""

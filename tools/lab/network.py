@@ -74,15 +74,16 @@ def set_port(settings, port, up):
     procs.run(inside(settings, ["ip", "link", "set", port, "up" if up else "down"]))
 
 
-def cut_between(settings, ports, addresses, cut):
-    """Cuts only the traffic between the nodes (both keep the host), or heals it; for fencing races."""
+def cut_between(settings, port, address, cut):
+    """Cuts only the traffic between the node behind `port` and the other at `address` (both keep the host), or heals.
+
+    Both directions at the one port: a node that is fenced meanwhile gets a new port and stays cut off.
+    """
     procs.run(inside(settings, ["nft", "delete", "table", "netdev", "cut"]), check=False)
     if not cut:
         return
-    both = ", ".join(addresses)
-    rules = ["table netdev cut {"]
-    for number, port in enumerate(ports):
-        rules.append(f"  chain c{number} {{ type filter hook ingress device \"{port}\" priority 0; "
-                     f"ip daddr {{ {both} }} drop; }}")
-    rules.append("}")
-    procs.run(inside(settings, ["nft", "\n".join(rules)]))
+    rules = f"""table netdev cut {{
+        chain out {{ type filter hook ingress device "{port}" priority 0; ip daddr {address} drop; }}
+        chain in {{ type filter hook egress device "{port}" priority 0; ip saddr {address} drop; }}
+    }}"""
+    procs.run(inside(settings, ["nft", rules]))
