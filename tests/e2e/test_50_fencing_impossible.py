@@ -13,7 +13,7 @@ def _lose_server1(c):
     c.ready("server1")
     fencehost.stop(c.journal)
     c.server1.crash()
-    c.wait(lambda: _tries(c) >= 1, 40, "server4 failed to fence server1 at least once", 0.2)
+    c.wait(lambda: _tries(c) >= 1, 75, "server4 failed to fence server1 at least once", 0.2)
 
 
 def _tries(c):
@@ -53,7 +53,7 @@ def test_stopping_still_works(c):
     c.wait_started("local1", "server4", 15)
     fencehost.stop(c.journal)
     c.server1.crash()
-    c.wait(lambda: _tries(c) >= 1, 40, "a failed try to fence", 0.2)
+    c.wait(lambda: _tries(c) >= 1, 75, "a failed try to fence", 0.2)
     expect(c.where("local1", "server4") == "server4", "local1 was stopped by the loss of the peer")
     refused = c.duet("server4", "resource create other ocf:labtest:Puppet", check=False)
     expect(refused.returncode == 106, f"a commit while the peer is lost: exit {refused.returncode}, expected 106\n"
@@ -105,7 +105,7 @@ def test_wrong_device_can_be_repaired(c):
     c.duet("server1", ["stonith", "update", "vmfence", "pcmk_host_map=server1:Nobody;server4:Node4", "--no-proof"])
     with Watch(c) as watch:
         c.server1.crash()
-        c.wait(lambda: _tries(c) >= 1, 40, "a failed try to fence", 0.2)
+        c.wait(lambda: _tries(c) >= 1, 75, "a failed try to fence", 0.2)
         _nothing_taken_over(c)
         began = c.now()
         c.duet("server4", ["stonith", "update", "vmfence", "pcmk_host_map=server1:Node1;server4:Node4", "--no-proof"])
@@ -127,7 +127,7 @@ def test_fails_on_the_spot_is_restarted_on_the_spot(c):
     fencehost.stop(c.journal)
     c.server4.crash()
     c.wait(lambda: any(e.get("attempts", 0) for e in (c.try_status("server1") or {"fencing": {"pending": []}})
-                       ["fencing"]["pending"]), 40, "a failed try to fence", 0.2)
+                       ["fencing"]["pending"]), 75, "a failed try to fence", 0.2)
     with Watch(c) as watch:
         c.sh("server1", "kill -9 $(systemctl show -p MainPID --value haproxy)")
         c.wait(lambda: c.sh("server1", "systemctl is-active haproxy", check=False) == "active", 10, "haproxy active")
