@@ -16,7 +16,6 @@ struct ParameterInfo {
   std::string_view text;
 };
 
-// clang-format off: one entry reads best as one block
 inline constexpr std::array<ParameterInfo, 24> parameter_table{{
     {"ip", "string", "", "IPv4 or IPv6 address",
      "The address that this resource brings up, without prefix length: IPv4 as a dotted quad, for example 192.0.2.10, "
@@ -80,6 +79,5 @@ inline constexpr std::array<ParameterInfo, 24> parameter_table{{
     {"network_namespace", "string", "", "Network namespace",
      "Name of a network namespace as made by 'ip netns add', in which the address lives."},
 }};
-// clang-format on
 
 }  // namespace duet::ipaddr2
