@@ -265,7 +265,7 @@ class Placer {
     // A move that nothing forces: only if the start on the other side could begin at once. Better served here than
     // stopped here and waiting there.
     for (const std::size_t i : chain) {
-      if (!picture_.to_stop(resource(i), *current)) continue;
+      if (!picture_.to_stop(resource(i), *current) || picture_.active(resource(i), node)) continue;
       const auto obstacles = start_obstacles(picture_, resource(i), node, *current);
       if (obstacles.empty()) continue;
       return {*current,
@@ -315,7 +315,8 @@ class Placer {
       } else if (placed_[i].verdicts[node].allowed) {
         fix_at(i, node, why);
       } else {
-        placed_[i].why = Why{"no_node", obstacles_of(i)};
+        placed_[i].why = Why{"no_node", fmt::format("its group is on {}: {}", picture_.nodes[node].name,
+                                                    placed_[i].verdicts[node].why.front().text)};
         missing = i;
       }
     }
@@ -325,10 +326,15 @@ class Placer {
     for (std::size_t k = 0; k < chain.size(); ++k) {
       placed_[chain[k]].why =
           k > 0 ? Why{"group", fmt::format("it comes after {}, which does not run", resource(chain[0]).id())}
-          : pin ? Why{"no_node",
-                      fmt::format("the group is held on {}: {}", picture_.nodes[*pin].name, obstacles_of(chain[k]))}
+          : pin ? Why{"no_node", held_text(chain[k], *pin)}
                 : Why{"no_node", obstacles_of(chain[k])};
     }
+  }
+
+  [[nodiscard]] std::string held_text(std::size_t i, std::size_t pin) const {
+    const NodeVerdict& verdict = placed_[i].verdicts[pin];
+    return fmt::format("its group is held on {}{}{}", picture_.nodes[pin].name, verdict.why.empty() ? "" : ": ",
+                       verdict.why.empty() ? "" : verdict.why.front().text);
   }
 
   [[nodiscard]] std::string obstacles_of(std::size_t i) const {

@@ -92,8 +92,9 @@ class Finder {
       for (std::size_t n = 0; n < nodes(); ++n) {
         if (need.stop[n] || !picture_.active(resource(i), n) || !ours(i, n)) continue;
         const bool restarts = placed_[edge.first].node.has_value();
-        need.stop[n] = Why{"order", fmt::format("{}, which starts before it, {}", resource(edge.first).id(),
-                                                restarts ? "is started again" : "is stopped")};
+        need.stop[n] =
+            Why{edge.group ? "group" : "order", fmt::format("{}, which starts before it, {}", resource(edge.first).id(),
+                                                            restarts ? "is started again" : "is stopped")};
       }
     }
   }

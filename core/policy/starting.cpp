@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "core/model/fence_cover.hpp"
+
 namespace duet::policy {
 
 namespace {
@@ -16,7 +18,8 @@ bool in_place(const Resource& resource, const NodeInfo& node, const ResourceOnNo
 
 void whole_cluster(const Picture& picture, const Resource& resource, std::size_t node, std::vector<Why>& out) {
   if (picture.fencing_missing) {
-    out.push_back({"no_fencing", "Resource start-up disabled since no STONITH resources have been defined"});
+    const auto findings = fencing_findings(picture.input.config);
+    out.push_back({"no_fencing", findings.empty() ? "no fence device" : findings.front().text});
   }
   if (picture.input.state.fork) out.push_back({"fork", *picture.input.state.fork});
   if (picture.held_by_quorum() && !in_place(resource, picture.nodes[node], *resource.on[node])) {
@@ -47,7 +50,9 @@ std::optional<Why> other_node(const Picture& picture, const Resource& resource, 
   if (place.may_run) {
     if (info.live) return Why{"may_run", fmt::format("{} may run it: not proven to be stopped there", info.name)};
     return Why{"may_run", fmt::format("{} may still run it: {}", info.name,
-                                      present ? "it is joining" : "lost, and not proven to be off")};
+                                      present               ? "it is joining"
+                                      : info.state->unclean ? "lost, and not proven to be off"
+                                                            : "its duetd is gone, the node is not")};
   }
   if (info.joined && picture.unknown(resource, other)) {
     return Why{"probe", fmt::format("it has not been probed on {} yet", info.name)};

@@ -131,7 +131,8 @@ class Assessor {
       if (failure.action == Action::stop) record = &failure;
     }
     const OnFail rule = on_fail(picture_.input.config, *resource.primitive, "stop", Duration{0});
-    const std::string obstacle = rule == OnFail::fence ? fencing_obstacle(n) : "on-fail=block";
+    std::string obstacle = fencing_obstacle(n);
+    if (rule != OnFail::fence && picture_.options.stonith_enabled) obstacle = "on-fail is block";
     if (obstacle.empty()) {
       fence(n, CauseKind::stop_failed, resource, record);
     } else {
@@ -189,6 +190,19 @@ class Assessor {
     }
   }
 
+  [[nodiscard]] std::string fatal_text(const Resource& resource) const {
+    constexpr std::int32_t not_configured = 6;
+    for (std::size_t n = 0; n < picture_.nodes.size(); ++n) {
+      for (const FailureRecord& failure : resource.on[n]->failures) {
+        if (failure.last.exit_code != not_configured) continue;
+        return fmt::format("{} on {}", describe(failure), picture_.nodes[n].name);
+      }
+    }
+    return resource.options.multiple_active == MultipleActive::stop_only
+               ? "it was active on two nodes, and multiple-active is stop_only"
+               : "an operation failed with 6 (not configured)";
+  }
+
   void switches(Resource& resource) {
     const std::string& id = resource.id();
     if (picture_.options.stop_all_resources) {
@@ -201,10 +215,7 @@ class Assessor {
       nowhere(resource, "disabled", fmt::format("{} is disabled", who), fmt::format("duet resource enable {}", who));
     }
     if (resource.state->fatal) {
-      nowhere(resource, "fatal",
-              "an operation ended with 6 (not configured), or it was active twice with "
-              "multiple-active=stop_only",
-              fmt::format("duet resource cleanup {}", id));
+      nowhere(resource, "fatal", fatal_text(resource), fmt::format("duet resource cleanup {}", id));
     }
     if (!picture_.input.quorate && picture_.options.no_quorum_policy == NoQuorumPolicy::stop) {
       nowhere(resource, "no_quorum", "no quorum, and no-quorum-policy is stop", {});

@@ -55,6 +55,12 @@ std::string end_of_constraint(const LocationConstraint& constraint, const std::s
   return fmt::format("duet constraint delete {}", constraint.id);
 }
 
+/// A wish for a group counts once, with its first member; stickiness adds up over the members.
+bool counts_here(const Resource& resource, const LocationConstraint& constraint) {
+  const bool of_group = resource.group != nullptr && constraint.resource == resource.group->id;
+  return !of_group || resource.group->members.front() == resource.id();
+}
+
 void locations(const Picture& picture, const Resource& resource, std::size_t node, NodeVerdict& verdict) {
   const NodeInfo& info = picture.nodes[node];
   bool named = false;
@@ -66,7 +72,7 @@ void locations(const Picture& picture, const Resource& resource, std::size_t nod
              {"location",
               fmt::format("constraint {} keeps {} away from {}", constraint->id, constraint->resource, info.name)},
              end_of_constraint(*constraint, info.name));
-    } else {
+    } else if (counts_here(resource, *constraint)) {
       verdict.score = verdict.score + constraint->score;
     }
   }

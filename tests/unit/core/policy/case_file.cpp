@@ -306,9 +306,9 @@ std::string print_plan(const PolicyCase& input) {
                        decision.why.text);
     for (const auto& [node, verdict] : decision.verdicts) {
       for (std::size_t i = 0; i < verdict.why.size(); ++i) {
-        out += fmt::format("  not {} ({}) {}", config.node_name(node), verdict.why[i].rule, verdict.why[i].text);
-        out += i < verdict.fix.size() ? fmt::format(" | {}\n", verdict.fix[i]) : "\n";
+        out += fmt::format("  not {} ({}) {}\n", config.node_name(node), verdict.why[i].rule, verdict.why[i].text);
       }
+      for (const std::string& fix : verdict.fix) out += fmt::format("  fix {}\n", fix);
     }
   }
   for (const auto& [id, why] : plan.blocked) out += fmt::format("blocked {} ({}) {}\n", id, why.rule, why.text);
