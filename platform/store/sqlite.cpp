@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/store/sqlite.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 
 namespace duet {
@@ -97,6 +100,10 @@ void Sqlite::Close::operator()(sqlite3* connection) const noexcept {
 }
 
 Result<Sqlite> Sqlite::open(const std::string& path) {
+  // SQLite would make the file with what the umask leaves; its log gets the mode of the database.
+  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (made < 0) return fail(Errc::storage, path, std::strerror(errno));
+  ::close(made);
   sqlite3* connection = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
   const int code = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
