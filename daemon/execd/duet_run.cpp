@@ -124,7 +124,8 @@ bool read_small(int directory, const char* name, char* buffer, std::size_t size)
 
 // ---- files of the run -----------------------------------------------------------------------------------------------
 
-void write_pid_file() {
+/// `agent` is 0 until there is one.
+void write_pid_file(pid_t agent) {
   char stat_text[1024];
   if (!read_small(AT_FDCWD, "/proc/self/stat", stat_text, sizeof stat_text)) give_up();
   // The name in parentheses may hold anything; the 20th field behind its last ')' is the start time.
@@ -132,8 +133,8 @@ void write_pid_file() {
   for (int field = 2; at != nullptr && field < 22; ++field) at = std::strchr(at + 1, ' ');
   if (at == nullptr) give_up();
   char text[96];
-  const int size =
-      std::snprintf(text, sizeof text, "%d %llu\n", static_cast<int>(getpid()), std::strtoull(at + 1, nullptr, 10));
+  const int size = std::snprintf(text, sizeof text, "%d %llu %d\n", static_cast<int>(getpid()),
+                                 std::strtoull(at + 1, nullptr, 10), static_cast<int>(agent));
   const int fd = openat(run::directory_fd, "pid.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0 || !write_all(fd, text, static_cast<std::size_t>(size))) give_up();
   close(fd);
@@ -456,10 +457,11 @@ int main(int argc, char** argv, char** environment) {
   fcntl(run::directory_fd, F_SETFD, FD_CLOEXEC);
   fcntl(run::lock_fd, F_SETFD, FD_CLOEXEC);
   fcntl(run::agent_fd, F_SETFD, FD_CLOEXEC);
-  write_pid_file();
+  write_pid_file(0);
   map_memory(state.out, state.options.stdout_limit, 0);
   map_memory(state.err, run::stderr_first, run::stderr_last);
   start_agent(state, environment);
+  write_pid_file(state.agent);
   watch_agent(state, began);
   write_result(state, clock_ms(CLOCK_BOOTTIME) - began);
   return 0;

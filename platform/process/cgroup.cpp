@@ -82,8 +82,6 @@ std::vector<pid_t> processes(const std::string& directory) {
   return found;
 }
 
-constexpr const char* tree_name = "duet-ops";
-
 }  // namespace
 
 std::vector<CgroupPlace> cgroup_places(std::string_view mountinfo, std::string_view cgroup) {
@@ -109,12 +107,12 @@ std::vector<CgroupPlace> cgroup_places(std::string_view mountinfo, std::string_v
   return places;
 }
 
-Result<CgroupTree> CgroupTree::create() {
+Result<CgroupTree> CgroupTree::create(const std::string& name) {
   const auto mountinfo = read_file("/proc/self/mountinfo");
   const auto own = read_file("/proc/self/cgroup");
   if (!mountinfo || !own) return fail(Errc::not_permitted, "cannot read /proc/self/cgroup");
   for (const CgroupPlace& place : cgroup_places(*mountinfo, *own)) {
-    const std::string root = place.directory + '/' + tree_name;
+    const std::string root = place.directory + '/' + name;
     if (mkdir(root.c_str(), 0755) != 0 && errno != EEXIST) continue;
     // It may exist and belong to another mount of a hybrid set-up where nothing can be put in: try it.
     const std::string trial = root + "/trial";

@@ -23,9 +23,10 @@ struct CgroupPlace {
 /// A directory of cgroups, one for each run. Nothing in here blocks.
 class CgroupTree {
  public:
-  /// Takes the first hierarchy in which a directory can be made. Error: not_permitted if there is none; agents then run
-  /// without a cgroup and are killed as the descendants of their supervisor.
-  static Result<CgroupTree> create();
+  /// Makes the directory `name` below the own cgroup, in the first hierarchy where that is possible. Error:
+  /// not_permitted if there is none; agents then run without a cgroup and are killed as the descendants of their
+  /// supervisor.
+  static Result<CgroupTree> create(const std::string& name);
 
   /// Makes a cgroup. Error: backend.
   Result<std::string> make(const std::string& name);

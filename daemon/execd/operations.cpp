@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// See operations.hpp. Files of an operation, besides those of duet-run: "order" (the encoded order) and "ended" (the
+// encoded result, for outcomes that do not follow from duet-run's result file).
+#include "daemon/execd/operations.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/base/duration_text.hpp"
+#include "core/codec/exec_codec.hpp"
+#include "daemon/execd/run_protocol.hpp"
+#include "platform/clock/clock.hpp"
+#include "platform/log/log.hpp"
+#include "platform/process/read_file.hpp"
+
+namespace duet::execd {
+
+namespace {
+
+constexpr const char* order_file = "/order";
+constexpr const char* ended_file = "/ended";
+
+std::string_view text_of(const Bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::optional<RunAgent> read_order(const Place& place) {
+  const auto text = read_file(place.directory + order_file);
+  if (!text) return std::nullopt;
+  auto request = decode_exec_request(as_bytes(*text));
+  if (!request) return std::nullopt;
+  RunAgent* order = std::get_if<RunAgent>(&*request);
+  return order == nullptr ? std::nullopt : std::optional{std::move(*order)};
+}
+
+std::optional<OpOutcome> read_outcome(const Place& place) {
+  const auto text = read_file(place.directory + ended_file);
+  if (!text) return std::nullopt;
+  auto reply = decode_exec_reply(as_bytes(*text));
+  if (!reply) return std::nullopt;
+  const RunEnded* ended = std::get_if<RunEnded>(&*reply);
+  return ended == nullptr ? std::nullopt : std::optional{ended->outcome};
+}
+
+std::string title(const RunAgent& order) {
+  return fmt::format("{} of {} ({}, run {})", to_string(order.action), order.resource, order.agent.text(), order.run);
+}
+
+void log_end(const RunAgent& order, const OpOutcome& outcome) {
+  const bool expected = outcome.status == OpStatus::done &&
+                        (outcome.exit_code == 0 || (order.action == Action::probe && outcome.exit_code == 7));
+  const bool quiet = expected && order.interval > Duration{0};
+  log::write(quiet ? log::Level::debug : (expected ? log::Level::info : log::Level::warning),
+             fmt::format("{}: {}, exit code {}, {} ms{}{}", title(order), to_string(outcome.status), outcome.exit_code,
+                         outcome.took_ms, outcome.reason.empty() ? "" : ": ", outcome.reason));
+}
+
+}  // namespace
+
+Operations::Operations(Loop& loop, const Settings& settings, Places& places, units::UnitManager* units,
+                       OperationHooks hooks)
+    : loop_{loop}, settings_{settings}, places_{places}, units_{units}, hooks_{std::move(hooks)} {}
+
+void Operations::adopt(const Place& place) {
+  auto order = read_order(place);
+  const auto carrier = order ? carrier_of(order->agent, settings_) : Result<Carrier>{fail(Errc::malformed, "order")};
+  if (!order || !carrier || operations_.count(order->run) != 0) {
+    log::write(log::Level::warning, "no order can be read in " + place.directory + ": what is left of it is killed");
+    return places_.kill(place, [this, place] { places_.discard(place); });
+  }
+  Operation& operation = operations_[order->run];
+  operation.order = std::move(*order);
+  operation.place = place;
+  operation.carrier = *carrier;
+  operation.outcome = read_outcome(place);
+  if (operation.outcome) return;
+  const std::uint64_t run = operation.order.run;
+  hooks_.began(operation.order);
+  if (operation.carrier == Carrier::unit) return clear_up_lost(run);
+  auto process = Supervised::adopt(loop_, place.directory,
+                                   [this, run](const std::optional<RunResult>& result) { take_result(run, result); });
+  if (!process) return clear_up_lost(run);
+  operation.process = std::move(*process);
+}
+
+void Operations::run(const RunAgent& order) {
+  if (const auto known = operations_.find(order.run); known != operations_.end()) {
+    // The same order again, after a connection that was lost: it is not begun twice.
+    if (known->second.outcome) return hooks_.reply(RunEnded{order.run, *known->second.outcome, {}});
+    return hooks_.reply(RunBegun{order.run});
+  }
+  Operation fresh;
+  fresh.order = order;
+  if (order.not_after && boot_now() > *order.not_after) {
+    OpOutcome voided;
+    voided.status = OpStatus::voided;
+    voided.reason = "the order came too late";
+    voided.unix_ms = wall_now().unix_ms;
+    return hooks_.reply(RunEnded{order.run, voided, {}});
+  }
+  const auto carrier = carrier_of(order.agent, settings_);
+  if (!carrier) return hooks_.reply(RunEnded{order.run, refusal(carrier.error()), {}});
+  auto place = places_.make('r', order.run);
+  if (!place) return hooks_.reply(RunEnded{order.run, refusal(place.error()), {}});
+  fresh.carrier = *carrier;
+  fresh.place = *place;
+  Operation& operation = operations_.emplace(order.run, std::move(fresh)).first->second;
+  // Written before anything begins: a process that starts without a trace of its order could never be adopted.
+  if (auto written = replace_file(AT_FDCWD, place->directory + order_file, text_of(encode(ExecRequest{order})));
+      !written) {
+    hooks_.began(order);
+    return conclude(operation, refusal(written.error()));
+  }
+  begin(operation);
+}
+
+void Operations::begin(Operation& operation) {
+  hooks_.began(operation.order);
+  log::write(operation.order.interval > Duration{0} ? log::Level::debug : log::Level::info,
+             title(operation.order) + " begins");
+  hooks_.reply(RunBegun{operation.order.run});
+  if (operation.carrier == Carrier::unit) return begin_unit(operation);
+  if (auto begun = begin_agent(operation); !begun) conclude(operation, refusal(begun.error()));
+}
+
+Result<void> Operations::begin_agent(Operation& operation) {
+  auto command = agent_command(operation.order, operation.carrier, settings_);
+  if (!command) return tl::unexpected{command.error()};
+  auto process = Supervised::start(
+      loop_, settings_.supervisor, operation.place.directory, operation.place.cgroup, *command,
+      [this, run = operation.order.run](const std::optional<RunResult>& result) { take_result(run, result); });
+  if (!process) return tl::unexpected{process.error()};
+  operation.process = std::move(*process);
+  return {};
+}
+
+void Operations::begin_unit(Operation& operation) {
+  if (units_ == nullptr) return conclude(operation, refusal({Errc::backend, "systemd does not run here"}));
+  operation.unit = UnitOperation::begin(loop_, *units_, settings_, operation.order,
+                                        [this, run = operation.order.run](OpOutcome outcome) {
+                                          const auto found = operations_.find(run);
+                                          if (found != operations_.end()) conclude(found->second, std::move(outcome));
+                                        });
+}
+
+void Operations::take_result(std::uint64_t run, const std::optional<RunResult>& result) {
+  const auto found = operations_.find(run);
+  if (found == operations_.end()) return;
+  Operation& operation = found->second;
+  if (!result) return clear_up_lost(run);
+  if (!result->err.empty()) log::write(log::Level::debug, title(operation.order) + " said: " + result->err);
+  conclude(operation, agent_outcome(operation.order, operation.carrier, *result));
+}
+
+void Operations::clear_up_lost(std::uint64_t run) {
+  Operation& operation = operations_.at(run);
+  operation.process.reset();
+  if (!operation.cancelled) {
+    log::write(log::Level::warning, title(operation.order) + ": its result was lost, what is left of it is killed");
+  }
+  places_.kill(operation.place, [this, run] { after_loss(run); });
+}
+
+void Operations::after_loss(std::uint64_t run) {
+  const auto found = operations_.find(run);
+  if (found == operations_.end()) return;
+  Operation& operation = found->second;
+  if (operation.cancelled) return conclude(operation, cancelled_outcome());
+  if (operation.order.action != Action::stop || operation.repeated) return conclude(operation, lost_outcome());
+  // A stop that may have been half done is done again: that is always allowed, and a failure only if it fails again.
+  operation.repeated = true;
+  unlink((operation.place.directory + '/' + run::pid_file).c_str());
+  begin(operation);
+}
+
+void Operations::conclude(Operation& operation, OpOutcome outcome) {
+  operation.process.reset();
+  if (operation.unit) {
+    // It may be the caller: let it end first.
+    loop_.post([ended = std::shared_ptr<UnitOperation>{std::move(operation.unit)}] {});
+  }
+  log_end(operation.order, outcome);
+  operation.outcome = outcome;
+  const RunEnded ended{operation.order.run, outcome, {}};
+  const bool follows = access((operation.place.directory + '/' + run::result_file).c_str(), F_OK) == 0;
+  if (!follows) {
+    const auto kept = replace_file(AT_FDCWD, operation.place.directory + ended_file, text_of(encode(ExecReply{ended})));
+    if (!kept) log::write(log::Level::warning, "a result will not survive a restart: " + kept.error().what);
+  }
+  hooks_.ended(operation.order, outcome);
+  hooks_.reply(ended);
+}
+
+bool Operations::cancel(std::uint64_t run) {
+  const auto found = operations_.find(run);
+  if (found == operations_.end()) return false;
+  found->second.cancelled = true;
+  if (found->second.process) found->second.process->cancel();
+  if (found->second.unit) found->second.unit->cancel();
+  return true;
+}
+
+bool Operations::acknowledge(std::uint64_t run) {
+  const auto found = operations_.find(run);
+  if (found == operations_.end()) return false;
+  if (!found->second.outcome) return true;  // still running: there is nothing to forget yet
+  const Place place = found->second.place;
+  operations_.erase(found);
+  places_.discard(place);
+  return true;
+}
+
+std::vector<KeptRun> Operations::kept() const {
+  std::vector<KeptRun> runs;
+  for (const auto& [run, operation] : operations_) {
+    const RunAgent& order = operation.order;
+    runs.push_back({run, order.op, order.resource, order.action, order.interval, operation.outcome});
+  }
+  return runs;
+}
+
+}  // namespace duet::execd

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// See watches.hpp.
+#include "daemon/execd/watches.hpp"
+
+#include <algorithm>
+
+#include "core/agentapi/agent_name.hpp"
+#include "daemon/execd/agent_command.hpp"
+#include "platform/log/log.hpp"
+#include "platform/net/network.hpp"
+
+namespace duet::execd {
+
+namespace {
+
+bool is_gone(const std::string& active_state) {
+  return active_state == "inactive" || active_state == "failed";
+}
+
+bool is_active(const std::string& active_state) {
+  return active_state == "active" || active_state == "reloading" || active_state == "refreshing";
+}
+
+/// Agents that put one address on this node, like IPaddr2, call it `ip`.
+std::optional<net::IpAddress> address_of(const Attributes& parameters) {
+  const auto ip = parameters.find("ip");
+  if (ip == parameters.end()) return std::nullopt;
+  auto address = net::IpAddress::parse(ip->second);
+  return address ? std::optional{*address} : std::nullopt;
+}
+
+}  // namespace
+
+Watches::Watches(Loop& loop, units::UnitManager* units, const Settings& settings, Hint hint)
+    : loop_{loop}, units_{units}, settings_{settings}, hint_{std::move(hint)} {
+  if (units_ == nullptr) return;
+  observer_ = units_->observe({.job_removed = [](const std::string&, const std::string&) {},
+                               .unit_changed = [this](const units::UnitChange& change) { take_unit_change(change); },
+                               .connected =
+                                   [this] {
+                                     // Changes in between went unseen.
+                                     for (const auto& [resource, entry] : entries_) {
+                                       if (std::holds_alternative<UnitWatch>(entry.target)) refresh(resource, false);
+                                     }
+                                   },
+                               .lost = [] {}});
+}
+
+void Watches::watch(const WatchResource& request) {
+  const auto carrier = carrier_of(request.agent, settings_);
+  if (!carrier) return;
+  Entry entry{UnitWatch{}, false, next_generation_++};
+  if (*carrier == Carrier::unit) {
+    const auto name = unit_name(request.agent.type);
+    if (!name || units_ == nullptr) return;
+    entry.target = UnitWatch{*name, {}, {}};
+  } else {
+    const auto address = *carrier == Carrier::agent ? address_of(request.parameters) : std::nullopt;
+    if (!address) return unwatch(request.resource);
+    open_address_watch();
+    entry.target = AddressOfResource{*address, 0};
+  }
+  entries_.insert_or_assign(request.resource, std::move(entry));
+  refresh(request.resource, false);
+}
+
+void Watches::unwatch(const ObjectId& resource) {
+  entries_.erase(resource);
+}
+
+void Watches::clear() {
+  entries_.clear();
+}
+
+void Watches::operation_began(const RunAgent& order) {
+  if (order.action != Action::start && order.action != Action::stop) return;
+  busy_.insert(order.resource);
+  const auto found = entries_.find(order.resource);
+  if (found != entries_.end()) found->second.expected = false;
+}
+
+void Watches::operation_ended(const RunAgent& order, const OpOutcome& outcome) {
+  if (order.action == Action::start || order.action == Action::stop) busy_.erase(order.resource);
+  const bool runs = order.action != Action::stop && outcome.status == OpStatus::done && outcome.exit_code == 0;
+  const auto found = entries_.find(order.resource);
+  if (runs && found != entries_.end() && !found->second.expected) refresh(order.resource, true);
+}
+
+void Watches::gone(const ObjectId& resource, Entry& entry, const std::string& what) {
+  entry.expected = false;  // once: the next success of an operation arms it again
+  log::write(log::Level::notice, resource + ": " + what);
+  hint_(ResourceHint{resource, what});
+}
+
+/// Looks how things are. `must_run`: an operation has just found it running, so its absence is worth a hint.
+void Watches::refresh(const ObjectId& resource, bool must_run) {
+  const auto found = entries_.find(resource);
+  if (found == entries_.end()) return;
+  if (std::holds_alternative<UnitWatch>(found->second.target)) return refresh_unit(resource, must_run);
+  refresh_address(resource, must_run);
+}
+
+void Watches::refresh_unit(const ObjectId& resource, bool must_run) {
+  const Entry& entry = entries_.at(resource);
+  units_->query(std::get<UnitWatch>(entry.target).unit,
+                [this, resource, must_run, generation = entry.generation,
+                 life = std::weak_ptr{observer_}](const Result<units::UnitState>& state) {
+                  if (life.expired()) return;
+                  const auto found = entries_.find(resource);
+                  if (found == entries_.end() || found->second.generation != generation) return;
+                  take_unit_state(resource, state, must_run);
+                });
+}
+
+void Watches::take_unit_state(const ObjectId& resource, const Result<units::UnitState>& state, bool must_run) {
+  Entry& entry = entries_.at(resource);
+  if (!state || busy_.count(resource) != 0) return;
+  auto& unit = std::get<UnitWatch>(entry.target);
+  unit.path = state->path;
+  const bool changed = !unit.invocation.empty() && state->invocation != unit.invocation;
+  unit.invocation = state->invocation;
+  if (is_active(state->active_state)) {
+    if (entry.expected && changed)
+      return gone(resource, entry, "unit " + unit.unit + " was restarted by somebody else");
+    entry.expected = true;
+  } else if ((entry.expected || must_run) && is_gone(state->active_state)) {
+    gone(resource, entry, "unit " + unit.unit + " is " + state->active_state);
+  }
+}
+
+void Watches::take_unit_change(const units::UnitChange& change) {
+  for (auto& [resource, entry] : entries_) {
+    auto* unit = std::get_if<UnitWatch>(&entry.target);
+    if (unit == nullptr || unit->path != change.path) continue;
+    const bool restarted = !change.invocation.empty() && change.invocation != unit->invocation;
+    if (restarted) unit->invocation = change.invocation;
+    if (!entry.expected || busy_.count(resource) != 0) continue;
+    if (is_gone(change.active_state)) {
+      gone(resource, entry, "unit " + unit->unit + " is " + change.active_state);
+    } else if (restarted) {
+      gone(resource, entry, "unit " + unit->unit + " was restarted by somebody else");
+    }
+  }
+}
+
+void Watches::open_address_watch() {
+  if (addresses_) return;
+  auto opened = net::AddressWatch::open();
+  auto ready = opened ? loop_.watch((*opened)->fd(), POLLIN, [this](short) { read_address_events(); })
+                      : Result<FdWatch>{tl::unexpected{opened.error()}};
+  if (!ready) {
+    // The interval monitors are still there.
+    log::write(log::Level::warning, "addresses are not watched: " + ready.error().what);
+    return;
+  }
+  addresses_ = std::move(*opened);
+  addresses_ready_ = std::move(*ready);
+}
+
+void Watches::refresh_address(const ObjectId& resource, bool must_run) {
+  Entry& entry = entries_.at(resource);
+  if (busy_.count(resource) != 0) return;
+  const auto network = net::read_network();
+  if (!network) return;
+  auto& target = std::get<AddressOfResource>(entry.target);
+  const auto found = std::find_if(network->addresses.begin(), network->addresses.end(),
+                                  [&](const net::Address& address) { return address.address == target.address; });
+  if (found != network->addresses.end()) {
+    target.link_index = found->link_index;
+    entry.expected = true;
+  } else if (entry.expected || must_run) {
+    gone(resource, entry, "address " + target.address.to_string() + " is not there");
+  }
+}
+
+void Watches::read_address_events() {
+  auto events = addresses_->read_events();
+  if (!events) {
+    log::write(log::Level::warning, "addresses are not watched any more: " + events.error().what);
+    addresses_ready_.reset();
+    addresses_.reset();
+    return open_address_watch();
+  }
+  for (const net::NetEvent& event : *events) take_address_event(event);
+}
+
+void Watches::take_address_event(const net::NetEvent& event) {
+  using Kind = net::NetEvent::Kind;
+  for (auto& [resource, entry] : entries_) {
+    const auto* target = std::get_if<AddressOfResource>(&entry.target);
+    if (target == nullptr || !entry.expected || busy_.count(resource) != 0) continue;
+    if (event.kind == Kind::address_removed && event.address == target->address &&
+        event.link_index == target->link_index) {
+      gone(resource, entry, "address " + target->address.to_string() + " was removed from " + event.link);
+    } else if (event.kind == Kind::link_down && event.link_index == target->link_index) {
+      gone(resource, entry, "link " + event.link + " is down");
+    } else if (event.kind == Kind::overflow) {
+      refresh_address(resource, false);
+    }
+  }
+}
+
+}  // namespace duet::execd

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Watches: sees at once when a resource that should run goes away by itself: its unit ends or is restarted, its address
+// or the link under it goes. Only a hint is given; a monitor then finds out. What our own operations do gives none.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+
+#include "core/message/exec.hpp"
+#include "daemon/execd/settings.hpp"
+#include "platform/loop/loop.hpp"
+#include "platform/net/address_watch.hpp"
+#include "platform/units/unit_manager.hpp"
+
+namespace duet::execd {
+
+class Watches {
+ public:
+  using Hint = std::function<void(const ResourceHint&)>;
+  /// `units` may be null. Both must outlive the object.
+  Watches(Loop& loop, units::UnitManager* units, const Settings& settings, Hint hint);
+  Watches(const Watches&) = delete;
+  Watches& operator=(const Watches&) = delete;
+
+  void watch(const WatchResource& request);
+  void unwatch(const ObjectId& resource);
+  /// duetd has gone; it will ask again.
+  void clear();
+
+  /// Also for resources that are not watched (yet).
+  void operation_began(const RunAgent& order);
+  void operation_ended(const RunAgent& order, const OpOutcome& outcome);
+
+ private:
+  struct UnitWatch {
+    std::string unit;
+    std::string path;  ///< object path, once known
+    std::string invocation;
+  };
+  struct AddressOfResource {
+    net::IpAddress address;
+    int link_index = 0;
+  };
+  struct Entry {
+    std::variant<UnitWatch, AddressOfResource> target;
+    bool expected = false;         ///< it was seen running, and we have not begun to stop it
+    std::uint64_t generation = 0;  ///< answers for an earlier watch of the same resource are dropped
+  };
+  void refresh(const ObjectId& resource, bool must_run);
+  void refresh_unit(const ObjectId& resource, bool must_run);
+  void refresh_address(const ObjectId& resource, bool must_run);
+  void take_unit_state(const ObjectId& resource, const Result<units::UnitState>& state, bool must_run);
+  void take_unit_change(const units::UnitChange& change);
+  void open_address_watch();
+  void read_address_events();
+  void take_address_event(const net::NetEvent& event);
+  void gone(const ObjectId& resource, Entry& entry, const std::string& what);
+
+  Loop& loop_;
+  units::UnitManager* units_;
+  const Settings& settings_;
+  Hint hint_;
+  std::map<ObjectId, Entry> entries_;
+  std::set<ObjectId> busy_;  ///< a start or stop of ours runs
+  std::uint64_t next_generation_ = 1;
+  std::shared_ptr<const units::UnitManager::Observers> observer_;
+  std::unique_ptr<net::AddressWatch> addresses_;
+  FdWatch addresses_ready_;
+};
+
+}  // namespace duet::execd
