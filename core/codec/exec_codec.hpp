@@ -12,9 +12,9 @@
 
 namespace duet {
 
-/// Longest body in either direction: 1 MiB of output (meta-data, list) and what stands around it; a welcome with the
-/// kept runs of limits::resources resources stays below it.
-inline constexpr std::size_t exec_body_max = limits::agent_output_large + 256 * 1024;
+/// Longest body in either direction. The longest in use is a welcome: three kept runs for each of limits::resources
+/// resources, with the longest reasons, need about 2 MiB (tested); output of an agent is at most 1 MiB.
+inline constexpr std::size_t exec_body_max = 4 * limits::agent_output_large;
 
 [[nodiscard]] Bytes encode(const ExecRequest& request);
 /// Errors: Errc::malformed, Errc::limit; `why` names the field.
