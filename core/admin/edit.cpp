@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Applies requests to a copy and looks at the whole before it is given back.
-#include "core/admin/edit.hpp"
+#include "core/admin/admin.hpp"
 
 #include <fmt/core.h>
 

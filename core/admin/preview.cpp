@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compares the state at rest after the change with the state now.
-#include "core/admin/preview.hpp"
+#include "core/admin/admin.hpp"
 
 #include <fmt/core.h>
 

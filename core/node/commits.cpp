@@ -63,7 +63,7 @@ void NodeCore::Impl::prepare(NodeId origin, const Propose& body) {
   }
   const auto& edits = std::get<std::vector<ConfigEdit>>(body.body.body);
   if (auto obstacle = edit_obstacle(edits); obstacle) return refuse(std::move(*obstacle));
-  auto edited = apply_edits(base.config, edits);
+  auto edited = apply_edits(base.config, edits, body.body.confirmed);
   if (!edited) return refuse(edited.error());
   PreparedEntry prepared;
   prepared.entry = chain_.next(std::move(*edited), body.body.author, body.body.command, body.body.unix_ms);
@@ -168,7 +168,7 @@ void NodeCore::Impl::refresh_effective() {
   for (const AdminRequest& request : overrides_) {
     const auto* edits = std::get_if<std::vector<ConfigEdit>>(&request.body);
     if (edits == nullptr) continue;
-    if (auto edited = apply_edits(effective_, *edits); edited) effective_ = std::move(*edited);
+    if (auto edited = apply_edits(effective_, *edits, true); edited) effective_ = std::move(*edited);
   }
   plan_dirty_ = true;
   ++generation_;

@@ -58,7 +58,7 @@ void NodeCore::Impl::handle(const AdminAsked& event) {
 void NodeCore::Impl::ask_edit(std::uint64_t client, const AdminRequest& request, const std::vector<ConfigEdit>& edits) {
   if (request.dry_run) return dry_run(client, edits);
   // Refused here already, so that a mistake is told even when no commit is possible.
-  if (auto edited = apply_edits(effective_, edits); !edited) return answer_error(client, edited.error());
+  if (auto edited = apply_edits(effective_, edits, request.confirmed); !edited) return answer_error(client, edited.error());
   if (encode(StreamMessage{identity_.id, me_, 1, 1, 1, Propose{1, request}}).size() > stream_message_max) {
     return answer_error(client, {Errc::limit, "the change is too large for one commit", "at most 64 KiB", "split it"});
   }
@@ -72,11 +72,11 @@ void NodeCore::Impl::ask_edit(std::uint64_t client, const AdminRequest& request,
 }
 
 void NodeCore::Impl::dry_run(std::uint64_t client, const std::vector<ConfigEdit>& edits) {
-  auto edited = apply_edits(effective_, edits);
+  auto edited = apply_edits(effective_, edits, true);
   if (!edited) return answer_error(client, edited.error());
   AdminReply reply;
   reply.position = chain_.committed().position;
-  reply.preview = preview(effective_, *edited, state_);
+  reply.preview = preview(effective_, *edited, state_, quorate_);
   answer(client, std::move(reply));
 }
 
