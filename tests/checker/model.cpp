@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model of the nodes that the checkers share.
+#include "tests/checker/model.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace duet::checker {
+
+namespace {
+
+std::uint64_t to_number(std::string_view text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::string boot_key(NodeNumber node, std::string_view boot) {
+  return std::to_string(node) + "/" + std::string{boot};
+}
+
+}  // namespace
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = text.find(separator);
+    if (end != 0) parts.emplace_back(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+  return parts;
+}
+
+OpNumber OpNumber::parse(std::string_view text) {
+  const auto parts = split(text, '.');
+  if (parts.size() != 3) return {};
+  return {to_number(parts[0]), to_number(parts[1]), to_number(parts[2])};
+}
+
+std::uint64_t number(const TraceEvent& event, std::string_view key) {
+  return to_number(event.get(key));
+}
+
+void ClusterModel::on(Duration now, const TraceEvent& event) {
+  if (event.node == 0) return;
+  NodeModel& node = nodes_[event.node];
+  switch (event.kind) {
+    case TraceKind::boot: {
+      std::vector<std::string> boots = std::move(node.boots);
+      std::set<std::string> evidence = std::move(node.evidence);
+      node = NodeModel{};
+      node.on = true;
+      node.boot = event.boot;
+      node.boots = std::move(boots);
+      node.boots.push_back(event.boot);
+      node.evidence = std::move(evidence);
+      node.daemon_changed = node.quorate_changed = now;
+      return;
+    }
+    case TraceKind::power_off:
+      node.on = node.daemon = node.paused = false;
+      node.joined.clear();
+      node.view.clear();
+      node.daemon_changed = now;
+      return;
+    case TraceKind::proc_start:
+    case TraceKind::proc_exit:
+      if (event.get("process") != "duetd") return;
+      node.daemon = event.kind == TraceKind::proc_start;
+      node.daemon_changed = now;
+      node.joined.clear();
+      node.view.clear();
+      return;
+    case TraceKind::pause:
+    case TraceKind::resume:
+      node.paused = event.kind == TraceKind::pause;
+      node.pause_changed = now;
+      return;
+    case TraceKind::view:
+      return on_view(now, node, event);
+    case TraceKind::join:
+      return on_join(node, event);
+    case TraceKind::evidence:
+      node.evidence.insert(boot_key(static_cast<NodeNumber>(number(event, "target")), event.get("target_boot")));
+      return;
+    default:
+      return;
+  }
+}
+
+void ClusterModel::on_view(Duration now, NodeModel& node, const TraceEvent& event) {
+  if (event.text.contains("quorate")) {
+    const bool quorate = event.get("quorate") == "yes";
+    if (quorate != node.quorate) node.quorate_changed = now;
+    node.quorate = quorate;
+  }
+  if (!event.text.contains("members")) return;
+  node.view.clear();
+  for (const std::string& member : split(event.get("members"), ',')) {
+    node.view.insert(static_cast<NodeNumber>(to_number(member)));
+  }
+  node.view_at = now;
+  ++node.views;
+  std::erase_if(node.joined, [&](const auto& entry) { return !node.view.contains(entry.first); });
+  if (event.text.contains("left")) node.joined.erase(static_cast<NodeNumber>(number(event, "left")));
+}
+
+void ClusterModel::on_join(NodeModel& node, const TraceEvent& event) {
+  const auto member = static_cast<NodeNumber>(number(event, "member"));
+  const std::string boot{event.get("member_boot")};
+  const std::string_view step = event.get("step");
+  if (step == "recorded" || step == "joined") ever_joined_[member].insert(boot);
+  if (step == "joined") node.joined[member] = boot;
+  if (step == "joined") node.evidence.erase(boot_key(member, boot));  // it is back: what was true of it (E5) is over
+}
+
+const NodeModel& ClusterModel::node(NodeNumber id) const {
+  static const NodeModel unknown;
+  const auto found = nodes_.find(id);
+  return found == nodes_.end() ? unknown : found->second;
+}
+
+bool ClusterModel::is_over(NodeNumber id, const std::string& boot) const {
+  const NodeModel& one = node(id);
+  return !one.on || one.boot != boot;
+}
+
+std::size_t ClusterModel::age(NodeNumber id, const std::string& boot) const {
+  const auto& boots = node(id).boots;
+  const auto found = std::find(boots.begin(), boots.end(), boot);
+  return found == boots.end() ? 0 : static_cast<std::size_t>(found - boots.begin()) + 1;
+}
+
+bool ClusterModel::excluded(NodeNumber holder, NodeNumber id, const std::string& boot) const {
+  const NodeModel& one = node(holder);
+  const std::size_t from = age(id, boot);
+  const auto& boots = node(id).boots;
+  for (std::size_t i = from == 0 ? boots.size() : from - 1; i < boots.size(); ++i) {
+    if (one.evidence.contains(boot_key(id, boots[i]))) return true;
+  }
+  return false;
+}
+
+const std::set<std::string>& ClusterModel::ever_joined(NodeNumber id) const {
+  static const std::set<std::string> none;
+  const auto found = ever_joined_.find(id);
+  return found == ever_joined_.end() ? none : found->second;
+}
+
+}  // namespace duet::checker

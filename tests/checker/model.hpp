@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the trace says about nodes: power, boots, daemons, views, joins. Kept once for all checkers, from events only.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/trace/trace.hpp"
+
+namespace duet::checker {
+
+using NodeNumber = std::uint32_t;
+
+/// "epoch.seq.giver" as numbers that compare like the core's.
+struct OpNumber {
+  std::uint64_t epoch = 0;
+  std::uint64_t sequence = 0;
+  std::uint64_t giver = 0;
+  static OpNumber parse(std::string_view text);
+  [[nodiscard]] bool valid() const { return sequence != 0; }
+  friend auto operator<=>(const OpNumber&, const OpNumber&) = default;
+};
+
+[[nodiscard]] std::uint64_t number(const TraceEvent& event, std::string_view key);
+[[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+
+struct NodeModel {
+  bool on = false;
+  std::string boot;                ///< of the running boot, or the last one
+  std::vector<std::string> boots;  ///< all, oldest first
+  bool daemon = false;             ///< duetd runs
+  Duration daemon_changed{0};
+  bool paused = false;
+  Duration pause_changed{0};
+  std::set<NodeNumber> view;  ///< group members as last told to duetd
+  Duration view_at{0};
+  std::uint64_t views = 0;
+  bool quorate = false;
+  Duration quorate_changed{0};
+  std::map<NodeNumber, std::string> joined;  ///< member -> boot, as this duetd completed the join
+  std::set<std::string> evidence;            ///< "node/boot" that this node holds durable evidence against
+};
+
+class ClusterModel {
+ public:
+  void on(Duration now, const TraceEvent& event);
+  [[nodiscard]] const NodeModel& node(NodeNumber id) const;
+  /// The boot has ended in truth: power off, or another boot runs.
+  [[nodiscard]] bool is_over(NodeNumber id, const std::string& boot) const;
+  /// Position of a boot in the life of a node; 0 = unknown.
+  [[nodiscard]] std::size_t age(NodeNumber id, const std::string& boot) const;
+  /// `holder` has evidence against this boot, or against a later one of the same node.
+  [[nodiscard]] bool excluded(NodeNumber holder, NodeNumber id, const std::string& boot) const;
+  /// Boots of a node whose join somebody recorded or completed.
+  [[nodiscard]] const std::set<std::string>& ever_joined(NodeNumber id) const;
+  [[nodiscard]] const std::map<NodeNumber, NodeModel>& nodes() const { return nodes_; }
+
+ private:
+  void on_join(NodeModel& node, const TraceEvent& event);
+  void on_view(Duration now, NodeModel& node, const TraceEvent& event);
+  std::map<NodeNumber, NodeModel> nodes_;
+  std::map<NodeNumber, std::set<std::string>> ever_joined_;
+};
+
+}  // namespace duet::checker
