@@ -104,10 +104,13 @@ std::size_t Service::admit(ipc::ConnectionId id, const ipc::PeerCredentials& pee
 
 void Service::take_frame(const Bytes& frame) {
   auto request = decode_exec_request(frame);
-  const bool in_order = request && (greeted_ || std::holds_alternative<ExecHello>(*request));
-  if (!in_order) {
+  if (!request) {
+    // Only this order is not carried out: ending the connection would end the others' fencing and watching with it.
+    return log::write(log::Level::error, "an order is refused: " + request.error().what + ": " + request.error().why);
+  }
+  if (!greeted_ && !std::holds_alternative<ExecHello>(*request)) {
     const ipc::ConnectionId client = *client_;
-    disconnected(request ? "it gave an order before it said hello" : request.error().what + ": " + request.error().why);
+    disconnected("it gave an order before it said hello");
     return server_->close(client);
   }
   std::visit([this](const auto& order) { take(order); }, *request);
