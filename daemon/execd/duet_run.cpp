@@ -221,14 +221,20 @@ void keep_bytes(Capture& capture, const char* data, std::size_t size) {
 }
 
 /// Reads what is there now, at most a pipe full at a time, so that signals and time-outs are looked at in between.
-void drain(Capture& capture) {
-  if (capture.fd < 0) return;
+/// False if there was nothing.
+bool drain(Capture& capture) {
+  if (capture.fd < 0) return false;
   static char buffer[64 * 1024];
   const ssize_t got = read(capture.fd, buffer, sizeof buffer);
-  if (got > 0) return keep_bytes(capture, buffer, static_cast<std::size_t>(got));
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got > 0) {
+    keep_bytes(capture, buffer, static_cast<std::size_t>(got));
+    return true;
+  }
+  if (got < 0 && errno == EINTR) return true;
+  if (got < 0 && errno == EAGAIN) return false;
   close(capture.fd);
   capture.fd = -1;
+  return false;
 }
 
 // ---- the agent ------------------------------------------------------------------------------------------------------
@@ -428,9 +434,12 @@ void watch_agent(State& state, std::int64_t began) {
     if (cancel) return end_by_force(state, How::cancelled);
     if (clock_ms(CLOCK_BOOTTIME) >= deadline) return end_by_force(state, How::timed_out);
   }
+  // All that the agent wrote is in the pipes by now. What still holds them open is in the background, as send_arp of
+  // the shell IPaddr2 for a second: it is not waited for, and if it floods us that ends soon.
   const std::int64_t abandon = clock_ms(CLOCK_BOOTTIME) + run::drain_ms;
-  while ((state.out.fd >= 0 || state.err.fd >= 0) && clock_ms(CLOCK_BOOTTIME) < abandon) {
-    wait_for_something(state, abandon);
+  for (bool more = true; more && clock_ms(CLOCK_BOOTTIME) < abandon;) {
+    more = drain(state.out);
+    more = drain(state.err) || more;
   }
   reap(state);
   // What a start leaves is the service; also after a failure, when the stop that follows ends it in an orderly way.

@@ -31,9 +31,10 @@ inline constexpr const char* lock_file = "lock";
 inline constexpr const char* result_magic = "duet-run";
 inline constexpr int result_version = 1;
 
-inline constexpr int stderr_first = 32 * 1024;     ///< bytes kept of the beginning of stderr
-inline constexpr int stderr_last = 32 * 1024;      ///< and of its end, where the exit reason is
-inline constexpr int drain_ms = 200;               ///< the pipes are abandoned that long after the agent's exit (R27)
+inline constexpr int stderr_first = 32 * 1024;  ///< bytes kept of the beginning of stderr
+inline constexpr int stderr_last = 32 * 1024;   ///< and of its end, where the exit reason is
+inline constexpr int drain_ms =
+    200;  ///< the pipes are abandoned that long after the agent's exit, however much comes (R27)
 inline constexpr int kill_patience_ms = 5 * 1000;  ///< a process in the D state may never die (R25)
 
 }  // namespace duet::run
