@@ -13,7 +13,7 @@ FORMAT = "4"  # raise it when CUSTOMIZE changes what a root looks like
 
 BASE = """systemd systemd-sysv dbus udev kmod iproute2 iputils-ping procps psmisc python3-minimal
 corosync haproxy rsyslog fence-virt resource-agents curl nftables apache2-bin
-libqb100 libcpg4 libquorum5 libvotequorum8 libcmap4 libcfg7 libprotobuf32 libsqlite3-0 libsystemd0
+libqb100 libcpg4 libquorum5 libvotequorum8 libcmap4 libcfg7 libprotobuf-lite32 libsqlite3-0 libsystemd0
 libnl-3-200 libnl-route-3-200 libxml2 libfmt9 libsmartcols1 libssl3""".split()
 
 RECIPES = {"base": BASE, "pacemaker": BASE + ["pacemaker", "pacemaker-cli-utils", "pcs", "python3"]}
