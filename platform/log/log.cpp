@@ -67,8 +67,9 @@ void open(const Options& options) {
     enable(QB_LOG_STDERR, least);
   } else {
     qb_log_format_set(QB_LOG_SYSLOG, "%b");
-    qb_log_ctl(QB_LOG_SYSLOG, QB_LOG_CONF_THREADED, QB_TRUE);
     enable(QB_LOG_SYSLOG, least);
+    // Last: changing a threaded target takes a lock that exists only once the thread runs.
+    qb_log_ctl(QB_LOG_SYSLOG, QB_LOG_CONF_THREADED, QB_TRUE);
     qb_log_thread_start();
   }
   if (!options.blackbox_directory.empty()) {
