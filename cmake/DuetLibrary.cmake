@@ -56,4 +56,8 @@ function(duet_test name)
   list(TRANSFORM ARG_DEPENDS PREPEND duet_)
   target_link_libraries(${name} PRIVATE duet_warnings ${ARG_DEPENDS} ${ARG_LINKS} Catch2::Catch2WithMain)
   catch_discover_tests(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120)
+  if(NOT TARGET duet_${ARG_LABEL}_tests)  # builds all tests of one label: duet_unit_tests, ...
+    add_custom_target(duet_${ARG_LABEL}_tests)
+  endif()
+  add_dependencies(duet_${ARG_LABEL}_tests ${name})
 endfunction()

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parts of the suite. Each returns a Count; a part that ran nothing has failed."""
+
+import os
+import re
+import xml.etree.ElementTree
+
+from . import command
+from .command import ROOT, say
+
+
+class Count:
+    """Passed and failed tests of a part."""
+
+    def __init__(self, passed=0, failed=0):
+        self.passed, self.failed = passed, failed
+
+    def add(self, other):
+        """Takes the other's numbers in."""
+        self.passed += other.passed
+        self.failed += other.failed
+
+
+def _cores():
+    return str(os.cpu_count() or 2)
+
+
+def _show_failure(name, ended):
+    say(f"  {name}: FAILED, all of it in {ended.log}")
+    print("\n".join("      " + line for line in ended.tail().splitlines()), flush=True)
+
+
+def build(name, preset, targets=(), options=(), folder=None, timeout=2400):
+    """Configures a preset and builds it (all of it, or the targets). One test: it builds."""
+    folder = folder or os.path.join(ROOT, "build", preset)
+    steps = [(f"{name} configure", ["cmake", "--preset", preset, "-B", folder, *options], 300),
+             (name, ["cmake", "--build", folder, "-j", _cores(), *(["--target", *targets] if targets else [])],
+              timeout)]
+    for step, argv, limit in steps:
+        ended = command.run(step, argv, limit)
+        if not ended.ok:
+            _show_failure(step, ended)
+            return Count(failed=1)
+    return Count(passed=1)
+
+
+def _read_junit(path):
+    """(passed, names of those that did not pass)"""
+    passed, failed = 0, []
+    for case in xml.etree.ElementTree.parse(path).getroot().iter("testcase"):
+        if case.get("status") == "run" and case.find("failure") is None:
+            passed += 1
+        elif case.get("status") != "disabled" and case.find("skipped") is None:
+            failed.append(case.get("name"))
+        elif case.find("skipped") is not None:
+            failed.append(case.get("name") + " (not run)")
+    return passed, failed
+
+
+def ctest(name, folder, arguments, jobs, timeout):
+    """Runs the tests of a build directory that the arguments select."""
+    report = os.path.join(command.LOGS, name.replace(" ", "-") + ".xml")
+    os.makedirs(command.LOGS, exist_ok=True)
+    if os.path.exists(report):
+        os.unlink(report)
+    ended = command.run(name, ["ctest", "--test-dir", folder, "-j", jobs, "--output-on-failure", "--no-tests=error",
+                               "--output-junit", report, *arguments], timeout)
+    if not os.path.exists(report):
+        _show_failure(name, ended)
+        return Count(failed=1)
+    passed, failed = _read_junit(report)
+    if failed or not ended.ok:
+        _show_failure(name, ended)
+        for test in failed:
+            say(f"  failed: {test}")
+    return Count(passed, max(len(failed), 0 if ended.ok else 1))
+
+
+def simulator(seconds, min_seeds):
+    """Fresh seeds in the time given; each seed is a test."""
+    name = "simulator"
+    commit = command.run("commit", ["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], 10)
+    words = commit.output.split()
+    ended = command.run(name, [os.path.join(ROOT, "build/dev/tests/sim/duet-sim"), f"--for={seconds}",
+                               f"--min-seeds={min_seeds}", "--self-check", "--shrink=200",
+                               "--plans", command.LOGS, "--commit", words[0] if commit.ok and words else "unknown"],
+                        seconds * 3 + 600)
+    match = re.search(r"(\d+) seeds, (\d+) failed", ended.output)
+    if not match:
+        _show_failure(name, ended)
+        return Count(failed=1)
+    seeds, failed = int(match.group(1)), int(match.group(2))
+    if failed or not ended.ok:
+        _show_failure(name, ended)
+    else:
+        say("  " + match.group(0) + ended.output[match.end():].partition("\n")[0])
+    return Count(seeds - failed, max(failed, 0 if ended.ok else 1))
+
+
+def mutants():
+    """Every known mistake that can be switched on in core is found by the simulator; each is a test."""
+    names = set()
+    for folder, _, files in os.walk(os.path.join(ROOT, "core")):
+        for file in files:
+            with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as text:
+                names.update(re.findall(r'mutant::active\("([^"]+)"\)', text.read()))
+    folder = os.path.join(ROOT, "build", "mutants")
+    built = build("mutants build", "dev", ["duet-sim"], ["-DDUET_MUTANTS=ON"], folder)
+    if built.failed:
+        return built
+    count = Count()
+    for name in sorted(names):
+        ended = command.run(f"mutant {name}", [os.path.join(folder, "tests/sim/duet-sim"), "--mutant", name], 300)
+        count.add(Count(passed=1) if ended.ok else Count(failed=1))
+        if not ended.ok:
+            say(f"  mutant {name} survived, see {ended.log}")
+    return count
+
+
+def end_to_end():
+    """Two real nodes; the runner prints PASS and FAIL lines and its own sum."""
+    name = "end to end"
+    program = os.path.join(ROOT, "tests/e2e/run")
+    ended = command.run(name, [program, "--build", os.path.join(ROOT, "build/release")], 2400)
+    sums = re.findall(r"^(\d+) passed, (\d+) failed$", ended.output, re.MULTILINE)
+    for line in re.findall(r"^FAIL  .*(?:\n      .*)*", ended.output, re.MULTILINE):
+        print(line, flush=True)
+    if not sums:
+        _show_failure(name, ended)
+        return Count(len(re.findall(r"^PASS  ", ended.output, re.MULTILINE)),
+                     1 + len(re.findall(r"^FAIL  ", ended.output, re.MULTILINE)))
+    passed, failed = (int(number) for number in sums[-1])
+    measured = ended.output.find("measured (")
+    if measured >= 0:
+        print(ended.output[measured:].rstrip().rpartition("\n")[0], flush=True)
+    return Count(passed, max(failed, 0 if ended.ok else 1))

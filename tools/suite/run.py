@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The order of the parts, and the sum at the end."""
+
+import argparse
+import os
+import sys
+
+from lab import packages
+from lab.settings import LabError
+
+from . import parts
+from .command import ROOT, say
+from .parts import Count
+
+QUICK_SIM_SECONDS = 20
+FULL_SIM_SECONDS = 300  # as many fresh seeds as fit in five minutes, at least a thousand
+FULL_SIM_SEEDS = 1000
+
+
+def _folder(preset):
+    return os.path.join(ROOT, "build", preset)
+
+
+def _parts(quick):
+    """(name, names of parts that must have passed before, function)"""
+    cores = str(os.cpu_count() or 2)
+    chosen = [
+        ("build", (), lambda: parts.build("build", "dev")),
+        ("unit and architecture", ("build",),
+         lambda: parts.ctest("unit and architecture", _folder("dev"), ["-LE", "integration"], cores, 600)),
+        ("integration", ("build",),
+         lambda: parts.ctest("integration", _folder("dev"), ["-L", "integration"], "1", 600)),
+        ("simulator", ("build",),
+         lambda: parts.simulator(QUICK_SIM_SECONDS, 1) if quick else parts.simulator(FULL_SIM_SECONDS, FULL_SIM_SEEDS)),
+    ]
+    if not quick:
+        chosen += [
+            ("release build", (), lambda: parts.build("release build", "release", options=["-DBUILD_TESTING=OFF"])),
+            ("end to end", ("release build",), parts.end_to_end),
+            ("sanitizer build", (), lambda: parts.build("sanitizer build", "asan", ["duet_unit_tests"])),
+            ("unit with sanitizers", ("sanitizer build",),
+             lambda: parts.ctest("unit with sanitizers", _folder("asan"), ["-L", "unit"], cores, 900)),
+            ("mutants", (), parts.mutants),
+            ("clang build", (), lambda: parts.build("clang build", "clang")),
+        ]
+    return chosen
+
+
+def _prepare(quick):
+    packages.check_machine()
+    sections = ["build", "test"] if quick else ["build", "test", "lab"]
+    wanted = packages.missing(packages.load(*sections))
+    if wanted:
+        say(f"installing {len(wanted)} packages: {' '.join(wanted)}")
+        packages.install(*sections)
+
+
+def main(text):
+    """Runs everything; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="tools/test", description=text,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("how", nargs="?", choices=["quick"], help="only what is fast and needs no real nodes")
+    arguments = parser.parse_args()
+    quick = arguments.how == "quick"
+    try:
+        _prepare(quick)
+    except LabError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    total, results = Count(), {}
+    try:
+        for name, needs, function in _parts(quick):
+            broken = [need for need in needs if results[need].failed]
+            if broken:
+                say(f"{name}: not run, because of {', '.join(broken)}")
+                results[name] = Count(failed=1)
+            else:
+                say(f"{name} ...")
+                results[name] = function()
+            count = results[name]
+            if count.passed + count.failed == 0:
+                say(f"  {name}: no test ran")
+                count.failed = 1
+            say(f"{name}: {count.passed} passed, {count.failed} failed")
+            total.add(count)
+    except KeyboardInterrupt:
+        say("interrupted")
+        total.failed += 1
+    print(f"{total.passed} passed, {total.failed} failed", flush=True)
+    return 1 if total.failed else 0
