@@ -88,8 +88,9 @@ Driver::Driver(Loop& loop, const DuetdOptions& options, std::optional<TraceFile>
                   feed(StreamClosed{});
                 },
                 [this](const std::string& why) {
-                  if (!core_) waiting_for_ = "corosync (" + why + ")";
-                  log::write(log::Level::warning, "cannot connect to corosync: " + why);
+                  if (why == refused_) return;
+                  refused_ = why;
+                  log::write(log::Level::warning, "waiting for corosync: " + why);
                   handlers_.changed();
                 },
                 [this](const corosync::View& view) { view_changed(view); },
@@ -128,6 +129,7 @@ void Driver::feed(Event event) {
 
 void Driver::opened(const corosync::ClusterInfo& info, const corosync::VoteSettings& votes) {
   votes_ = votes;
+  refused_.clear();
   if (!core_) {
     make_core(info);
   } else if (!same_cluster(info)) {
@@ -245,7 +247,7 @@ ClusterView Driver::view() const {
     view.node_name = node_name_;
     view.version = version_text;
     view.now_unix_ms = wall_now().unix_ms;
-    view.warnings.push_back("waiting for " + waiting_for_);
+    view.warnings.push_back("waiting for corosync: " + refused_);
   }
   for (const auto& [key, text] : warnings_) view.warnings.push_back(text);
   return view;
@@ -260,7 +262,7 @@ std::vector<HistoryItem> Driver::history(std::uint32_t count) const {
 }
 
 std::string Driver::status() const {
-  if (!core_) return "waiting for " + waiting_for_;
+  if (!core_) return "waiting for corosync: " + refused_;
   const ClusterState& state = core_->state();
   const auto joined = state.joined();
   return fmt::format("{}: {} of {} nodes joined{}{}", node_name_, joined.size(), info_.nodes.size(),

@@ -79,7 +79,7 @@ class Driver {
   corosync::VoteSettings votes_;
   corosync::ClusterInfo info_;
   std::string node_name_;
-  std::string waiting_for_ = "corosync";  ///< while there is no core
+  std::string refused_;  ///< why corosync cannot be reached
   std::map<std::string, std::string> warnings_;
   std::uint64_t reported_ = 0;  ///< generation that `changed` was called for
   std::uint64_t refused_messages_ = 0;

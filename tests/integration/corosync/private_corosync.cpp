@@ -41,13 +41,19 @@ logging {
 }
 quorum {
   provider: corosync_votequorum
-  expected_votes: 1
+  two_node: 1
+  wait_for_all: 0
 }
 nodelist {
   node {
     nodeid: 7
     name: seven
     ring0_addr: 127.0.0.1
+  }
+  node {
+    nodeid: 8
+    name: eight
+    ring0_addr: 127.0.0.2
   }
 }
 )";

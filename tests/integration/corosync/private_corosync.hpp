@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A corosync of the test's own: one node, in network and mount namespaces that the test process made for itself. It
-// never meets the machine's corosync, because libqb's abstract sockets belong to the network namespace.
+// A corosync of the test's own: node 7 of two, the other one never comes; in network and mount namespaces that the test
+// process made for itself. It never meets the machine's corosync, because libqb's abstract sockets belong to the
+// network namespace.
 #pragma once
 
 #include <sys/types.h>

@@ -63,7 +63,7 @@ TEST_CASE("corosync: the session reports cluster, quorum and a view with itself 
   const ClusterInfo& info = recorder.infos.front();
   CHECK(info.name == "duet-test");
   CHECK(info.self == NodeId{7});
-  REQUIRE(info.nodes.size() == 1);
+  REQUIRE(info.nodes.size() == 2);
   CHECK(info.nodes[0] == ClusterInfo::Node{NodeId{7}, "seven", "127.0.0.1"});
   CHECK(info.token == 1000ms);
   CHECK(info.consensus > 0ms);
