@@ -92,7 +92,13 @@ UnitOperation::UnitOperation(Loop& loop, units::UnitManager& units, const Settin
                                   [this](const std::string& job, const std::string& result) {
                                     if (!job_.empty() && job == job_) take_end_of_job(result);
                                   },
-                              .unit_changed = [](const units::UnitChange&) {},
+                              .unit_changed =
+                                  [this](const units::UnitChange& change) {
+                                    // A monitor that waits for the end of activating or deactivating.
+                                    if (pending_path_.empty() || change.path != pending_path_) return;
+                                    pending_path_.clear();
+                                    again_.arm(Instant{});
+                                  },
                               .connected = [] {},
                               .lost =
                                   [this] {
@@ -148,6 +154,7 @@ void UnitOperation::take_state_for_monitor(const units::UnitState& state) {
     return finish(OpStatus::done, code(OcfExit::success), "");
   }
   if (active == "activating" || active == "deactivating") {
+    pending_path_ = state.path;
     return again_.arm_in(std::min<Duration>(2s, order_.timeout / 10));
   }
   finish(OpStatus::done, code(OcfExit::not_running), active);

@@ -55,8 +55,8 @@ class UnitOperation {
   RunAgent order_;
   Done done_;
   std::string unit_;
-  std::string job_;  ///< path of the job that is waited for
-  bool asking_ = false;
+  std::string job_;           ///< path of the job that is waited for
+  std::string pending_path_;  ///< path of the unit whose next change is waited for
   bool ended_ = false;
   bool reloaded_ = false;
   Instant began_;
