@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+// The agents of this node: directories of OCF agents, fence agents in sbin, unit files, init scripts.
+#include "cli/agents/catalog.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include "cli/grammar/words.hpp"
+
+namespace duet::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 5> unit_suffixes{".service", ".socket", ".mount", ".timer", ".path"};
+
+/// Names in a directory; empty if it cannot be read. Hidden files and files for inclusion are left out.
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator it{directory, error}, end; !error && it != end; it.increment(error)) {
+    std::string name = it->path().filename().string();
+    if (!name.empty() && name.front() != '.') names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool is_program(const std::string& path) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  return !error && fs::is_regular_file(status) &&
+         (status.permissions() & (fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec)) !=
+             fs::perms::none;
+}
+
+bool exists(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+/// No '/' and no "..": what is typed becomes part of a path.
+bool is_file_name(std::string_view name) {
+  return !name.empty() && name.front() != '.' && name.find('/') == std::string_view::npos &&
+         name.find('\0') == std::string_view::npos;
+}
+
+AgentAction proposal(std::string name, std::string timeout, std::string interval) {
+  AgentAction action;
+  action.name = std::move(name);
+  action.timeout = std::move(timeout);
+  action.interval = std::move(interval);
+  return action;
+}
+
+AgentMetadata unit_metadata(std::string_view type) {
+  AgentMetadata metadata;
+  metadata.name = std::string{type};
+  metadata.short_description = fmt::format("systemd unit {}", unit_file_name(type));
+  metadata.actions = {proposal("start", "100s", ""), proposal("stop", "100s", ""), proposal("status", "100s", ""),
+                      proposal("monitor", "100s", "60s")};
+  return metadata;
+}
+
+AgentMetadata script_metadata(std::string_view type) {
+  AgentMetadata metadata;
+  metadata.name = std::string{type};
+  metadata.short_description = fmt::format("init script {}", type);
+  metadata.actions = {proposal("start", "15s", ""), proposal("stop", "15s", ""), proposal("status", "15s", ""),
+                      proposal("monitor", "15s", "15s")};
+  return metadata;
+}
+
+class DirectoryCatalog final : public AgentCatalog {
+ public:
+  DirectoryCatalog(AgentPaths paths, AgentRunner runner) : paths_{std::move(paths)}, runner_{std::move(runner)} {}
+
+  std::vector<AgentRef> list() override {
+    std::set<AgentRef> found;
+    add_ocf(found);
+    for (const auto& name : names_in(paths_.sbin)) {
+      if (is_fence_agent(name)) found.insert({"stonith", "", name});
+    }
+    for (const auto& name : names_in(paths_.init_d)) {
+      if (name != "README" && is_program(paths_.init_d + "/" + name)) found.insert({"lsb", "", name});
+    }
+    for (const auto& directory : paths_.units) add_units(directory, found);
+    return {found.begin(), found.end()};
+  }
+
+  bool installed(const AgentRef& agent) override {
+    if (!is_file_name(agent.type) || (!agent.provider.empty() && !is_file_name(agent.provider))) return false;
+    if (agent.standard == "ocf") return is_program(ocf_path(agent));
+    if (agent.standard == "stonith") return is_fence_agent(agent.type);
+    if (agent.standard == "lsb") return is_program(paths_.init_d + "/" + agent.type);
+    if (agent.standard == "systemd") return has_unit(agent.type);
+    if (agent.standard == "service") return is_program(paths_.init_d + "/" + agent.type) || has_unit(agent.type);
+    return false;
+  }
+
+  Outcome<AgentMetadata> metadata(const AgentRef& agent) override {
+    if (agent.standard == "systemd") return unit_metadata(agent.type);
+    if (agent.standard == "lsb") return script_metadata(agent.type);
+    if (agent.standard == "service") {
+      return is_program(paths_.init_d + "/" + agent.type) ? script_metadata(agent.type) : unit_metadata(agent.type);
+    }
+    AgentCall call;
+    call.environment = {"PATH=/sbin:/bin:/usr/sbin:/usr/bin", "LC_ALL=C"};
+    if (agent.standard == "stonith") {
+      call.command = {paths_.sbin + "/" + agent.type};
+      call.input = "action=metadata\n";
+    } else {
+      call.command = {ocf_path(agent), "meta-data"};
+      call.environment.push_back("OCF_ROOT=/usr/lib/ocf");
+      call.environment.emplace_back("OCF_RESOURCE_INSTANCE=none");
+      call.environment.push_back("OCF_RESOURCE_TYPE=" + agent.type);
+      call.environment.push_back("OCF_RESOURCE_PROVIDER=" + agent.provider);
+      call.environment.emplace_back("OCF_RA_VERSION_MAJOR=1");
+      call.environment.emplace_back("OCF_RA_VERSION_MINOR=1");
+    }
+    auto output = runner_(call);
+    if (!output) return tl::unexpected(output.error());
+    auto parsed = parse_agent_metadata(*output);
+    if (!parsed) {
+      return failure({.what = fmt::format("{}: {}", agent.text(), parsed.error().what),
+                      .fix = "its own test: " + join(call.command, " ")});
+    }
+    return std::move(*parsed);
+  }
+
+ private:
+  [[nodiscard]] std::string ocf_path(const AgentRef& agent) const {
+    const std::string path = paths_.ocf + "/" + agent.provider + "/" + agent.type;
+    const std::string ours = paths_.ocf + "/duet/" + agent.type;
+    // Our native agents stand in for those of the resource-agents package where that is not installed.
+    return agent.provider == "heartbeat" && !exists(path) && exists(ours) ? ours : path;
+  }
+
+  [[nodiscard]] bool is_fence_agent(const std::string& name) const {
+    return name.starts_with("fence_") && name != "fence_virtd" && is_program(paths_.sbin + "/" + name);
+  }
+
+  [[nodiscard]] bool has_unit(const std::string& type) const {
+    const std::string name = unit_file_name(type);
+    std::string instance_of = name;
+    if (const auto at = name.find('@'); at != std::string::npos) {
+      instance_of = name.substr(0, at + 1) + name.substr(name.rfind('.'));
+    }
+    return std::any_of(paths_.units.begin(), paths_.units.end(), [&](const std::string& directory) {
+      return exists(directory + "/" + name) || exists(directory + "/" + instance_of);
+    });
+  }
+
+  void add_ocf(std::set<AgentRef>& found) const {
+    for (const auto& provider : names_in(paths_.ocf)) {
+      for (const auto& name : names_in(paths_.ocf + "/" + provider)) {
+        if (!is_program(paths_.ocf + "/" + provider + "/" + name)) continue;
+        found.insert({"ocf", provider, name});
+        if (provider == "duet") found.insert({"ocf", "heartbeat", name});
+      }
+    }
+  }
+
+  static void add_units(const std::string& directory, std::set<AgentRef>& found) {
+    constexpr std::string_view suffix = ".service";
+    for (const auto& name : names_in(directory)) {
+      if (!name.ends_with(suffix) || name.find('@') != std::string::npos) continue;
+      found.insert({"systemd", "", name.substr(0, name.size() - suffix.size())});
+    }
+  }
+
+  AgentPaths paths_;
+  AgentRunner runner_;
+};
+
+std::vector<std::string> texts(const std::vector<AgentRef>& agents, std::string_view standard) {
+  std::vector<std::string> names;
+  for (const auto& agent : agents) {
+    if (agent.standard == standard) names.push_back(standard == "stonith" ? agent.type : agent.text());
+  }
+  return names;
+}
+
+/// E02
+tl::unexpected<Failure> not_installed(AgentCatalog& catalog, const AgentRef& agent, std::string_view node) {
+  const bool fence = agent.standard == "stonith";
+  const std::string shown = fence ? agent.type : agent.text();
+  const std::string guess = did_you_mean(shown, texts(catalog.list(), agent.standard));
+  const std::string group =
+      agent.standard == "ocf" && !agent.provider.empty() ? "ocf:" + agent.provider : agent.standard;
+  const std::string list = fence ? "duet stonith list" : "duet resource agents " + group;
+  return failure({.code = Exit::failed,
+                  .id = "E02",
+                  .what = fmt::format("agent {} is not installed on {}", cited(shown), node),
+                  .fix = fmt::format("{}{}list: {}", guess, guess.empty() ? "" : "  ", list)});
+}
+
+}  // namespace
+
+std::string unit_file_name(std::string_view type) {
+  for (const auto suffix : unit_suffixes) {
+    if (type.ends_with(suffix)) return std::string{type};
+  }
+  return fmt::format("{}.service", type);
+}
+
+bool unit_enabled_at_boot(const std::vector<std::string>& unit_directories, std::string_view unit) {
+  const std::string file = unit_file_name(unit);
+  for (const auto& directory : unit_directories) {
+    for (const auto& name : names_in(directory)) {
+      if (!name.ends_with(".wants") && !name.ends_with(".requires")) continue;
+      std::error_code error;
+      if (fs::is_symlink(directory + "/" + name + "/" + file, error)) return true;
+    }
+  }
+  return false;
+}
+
+std::unique_ptr<AgentCatalog> directory_catalog(AgentPaths paths, AgentRunner runner) {
+  return std::make_unique<DirectoryCatalog>(std::move(paths), std::move(runner));
+}
+
+Outcome<ResolvedAgent> resolve_agent(AgentCatalog& catalog, std::string_view typed, std::string_view node) {
+  if (typed.find(':') != std::string_view::npos) {
+    auto agent = AgentRef::parse(typed);
+    if (!agent) return tl::unexpected(to_failure(agent.error()));
+    if (agent->standard == "stonith") {
+      return usage_failure(fmt::format("{} is a fence agent", cited(typed)),
+                           fmt::format("duet stonith create ID {}", agent->type));
+    }
+    if (!catalog.installed(*agent)) return not_installed(catalog, *agent, node);
+    return ResolvedAgent{*agent, false};
+  }
+  std::vector<AgentRef> found;
+  for (auto& agent : catalog.list()) {
+    if (agent.type != typed || agent.standard == "stonith") continue;
+    found.push_back(std::move(agent));
+  }
+  const auto heartbeat =
+      std::find_if(found.begin(), found.end(), [](const AgentRef& a) { return a.provider == "heartbeat"; });
+  if (heartbeat != found.end()) return ResolvedAgent{*heartbeat, true};
+  const auto ocf_count =
+      std::count_if(found.begin(), found.end(), [](const AgentRef& a) { return a.standard == "ocf"; });
+  if (ocf_count > 0) std::erase_if(found, [](const AgentRef& a) { return a.standard != "ocf"; });
+  if (found.size() > 1 && found.front().standard != "ocf") {  // an init script and a unit of one name: the unit
+    std::erase_if(found, [](const AgentRef& a) { return a.standard != "systemd"; });
+  }
+  if (found.size() == 1) return ResolvedAgent{found.front(), true};
+  if (found.empty()) {
+    if (catalog.installed({"systemd", "", std::string{typed}})) {
+      return ResolvedAgent{AgentRef{"systemd", "", std::string{typed}}, true};
+    }
+    return not_installed(catalog, {"ocf", "heartbeat", std::string{typed}}, node);
+  }
+  std::vector<std::string> names;
+  for (const auto& agent : found) names.push_back(agent.text());
+  return failure({.code = Exit::ambiguous,
+                  .what = fmt::format("{} can be several agents: {}", cited(typed), join(names, ", ")),
+                  .fix = "give the full name"});
+}
+
+Outcome<AgentRef> resolve_fence_agent(AgentCatalog& catalog, std::string_view typed, std::string_view node) {
+  constexpr std::string_view prefix = "stonith:";
+  if (typed.starts_with(prefix)) typed.remove_prefix(prefix.size());
+  AgentRef agent{"stonith", "", std::string{typed}};
+  if (!catalog.installed(agent)) return not_installed(catalog, agent, node);
+  return agent;
+}
+
+}  // namespace duet::cli

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is typed against what the agent says about itself: parameters, values, operations.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/commands/arguments.hpp"
+#include "cli/shell/failure.hpp"
+#include "core/agentapi/metadata.hpp"
+#include "core/model/config.hpp"
+
+namespace duet::cli {
+
+struct ParameterCheck {
+  const AgentMetadata& metadata;
+  std::string agent;  ///< as shown: ocf:heartbeat:IPaddr2, fence_xvm
+  std::string id;
+  bool fence = false;
+  bool complete = true;  ///< all required ones must be there (create); false: only those that are given (update)
+};
+
+/// Errors E03, E05, wrong values (64). `warnings` gets deprecated parameters.
+[[nodiscard]] Outcome<void> check_parameters(const ParameterCheck& check, const Attributes& parameters,
+                                             std::vector<std::string>& warnings);
+
+/// pcmk_host_map against the nodes: E15, bad forms; a warning for names that are no nodes.
+[[nodiscard]] Outcome<void> check_host_map(const ClusterConfig& config, const Attributes& parameters,
+                                           std::vector<std::string>& warnings);
+
+/// The typed operations and the agent's defaults (cluster-semantics 13.4): start, stop and, if none was typed,
+/// monitors; `monitors_only` for --no-default-ops. Errors: same action and interval twice.
+[[nodiscard]] Outcome<std::vector<Operation>> with_default_operations(const std::vector<OperationWords>& typed,
+                                                                      const AgentMetadata& metadata,
+                                                                      bool monitors_only);
+/// What is added if the agent proposes no monitor, and to fence devices: each 60 s.
+[[nodiscard]] Operation default_monitor();
+/// Only the typed ones.
+[[nodiscard]] Outcome<std::vector<Operation>> typed_operations(const std::vector<OperationWords>& typed);
+
+}  // namespace duet::cli

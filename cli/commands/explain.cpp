@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// why, why-not, verify.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "cli/commands/change.hpp"
+#include "cli/commands/handlers.hpp"
+#include "cli/commands/lookup.hpp"
+#include "cli/grammar/words.hpp"
+#include "cli/render/why_text.hpp"
+#include "core/base/escape.hpp"
+#include "core/model/fence_cover.hpp"
+#include "core/model/options.hpp"
+
+namespace duet::cli {
+
+namespace {
+
+Outcome<Exit> print(Shell& shell, const Explanation& explanation) {
+  shell.out(explanation.text);
+  return explanation.as_wanted ? Exit::failed : Exit::ok;
+}
+
+}  // namespace
+
+Outcome<Exit> why(Shell& shell, const Invocation& call) {
+  auto view = shell.view();
+  if (!view) return tl::unexpected(view.error());
+  const ClusterConfig& config = (*view)->effective;
+  const Plan plan = plan_of(**view);
+  if (call.args.empty()) return print(shell, why_health_text(status_model(**view, plan)));
+  const std::string& subject = call.args[0];
+  if (subject == "health" && config.primitive(subject) == nullptr && config.node(subject) == nullptr) {
+    return print(shell, why_health_text(status_model(**view, plan)));
+  }
+  if (const Node* node = config.node(subject); node != nullptr && call.args.size() == 1) {
+    return print(shell, why_node(**view, node->id));
+  }
+  if (config.device(subject) != nullptr) return print(shell, why_device(**view, subject));
+  if (auto found = need(config, subject, Wanted::resource); !found) return tl::unexpected(found.error());
+  if (call.args.size() == 1) return print(shell, why_resource(**view, plan, subject));
+  auto node = find_node(config, call.args[1]);
+  if (!node) return tl::unexpected(node.error());
+  return print(shell, why_not_on(**view, plan, subject, *node));
+}
+
+Outcome<Exit> why_not(Shell& shell, const Invocation& call) {
+  return why(shell, call);
+}
+
+Outcome<Exit> why_health(Shell& shell, const Invocation& call) {
+  return why(shell, call);
+}
+
+Outcome<Exit> verify(Shell& shell, const Invocation& call) {
+  if (!call.args.empty()) return not_yet(shell, call);
+  auto view = shell.view();
+  if (!view) return tl::unexpected(view.error());
+  std::vector<Finding> findings = fencing_findings((*view)->effective);
+  for (auto& finding : validate((*view)->effective)) findings.push_back(std::move(finding));
+  bool wrong = false;
+  for (const auto& finding : findings) {
+    wrong = wrong || finding.error;
+    if (!finding.error && !shell.verbose && !call.has("full")) continue;
+    shell.out(fmt::format("{}: {}\n", finding.error ? "error" : "warning", escape_line(finding.text, 400)));
+    if (!finding.fix.empty() && (shell.verbose || call.has("full"))) {
+      shell.out(fmt::format("  fix: {}\n", escape_line(finding.fix, 400)));
+    }
+  }
+  if (!wrong) return Exit::ok;
+  shell.out("Errors found during check: config not valid\n");
+  return Exit::invalid_config;
+}
+
+}  // namespace duet::cli

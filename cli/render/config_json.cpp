@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration as JSON, schema duet.config/1.
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/arguments.hpp"
+#include "cli/render/config_text.hpp"
+#include "core/model/text.hpp"
+
+namespace duet::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json attributes_json(const Attributes& attributes) {
+  Json json = Json::object();
+  for (const auto& [name, value] : attributes) json[name] = is_secret(name) ? "<hidden>" : value;
+  return json;
+}
+
+Json operations_json(const std::vector<Operation>& operations) {
+  Json json = Json::array();
+  for (const auto& operation : operations) {
+    Json options = Json::object();
+    for (const auto& [name, value] : operation_options(operation)) options[name] = value;
+    json.push_back({{"action", operation.action}, {"options", std::move(options)}});
+  }
+  return json;
+}
+
+Json constraints_json(const ClusterConfig& config) {
+  Json json{{"location", Json::array()}, {"order", Json::array()}, {"colocation", Json::array()}};
+  for (const auto& item : config.locations) {
+    json["location"].push_back({{"id", item.id},
+                                {"resource", item.resource},
+                                {"node", config.node_name(item.node)},
+                                {"score", item.score.text()}});
+  }
+  for (const auto& item : config.orders) {
+    json["order"].push_back({{"id", item.id},
+                             {"first", item.first},
+                             {"first_action", to_string(item.first_action)},
+                             {"then", item.then},
+                             {"then_action", to_string(item.then_action)},
+                             {"kind", to_string(item.kind)},
+                             {"symmetrical", item.symmetrical}});
+  }
+  for (const auto& item : config.colocations) {
+    json["colocation"].push_back(
+        {{"id", item.id}, {"resource", item.resource}, {"with", item.with}, {"score", item.score.text()}});
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string config_json(const ClusterConfig& config) {
+  Json json{{"schema", "duet.config/1"}, {"name", config.name}};
+  json["nodes"] = Json::array();
+  for (const auto& node : config.nodes) {
+    json["nodes"].push_back(
+        {{"id", node.id.get()}, {"name", node.name}, {"attributes", attributes_json(node.attributes)}});
+  }
+  json["properties"] = attributes_json(config.properties);
+  json["resource_defaults"] = attributes_json(config.resource_defaults);
+  json["operation_defaults"] = attributes_json(config.operation_defaults);
+  json["resources"] = Json::array();
+  for (const auto& item : config.primitives) {
+    json["resources"].push_back({{"id", item.id},
+                                 {"agent", item.agent.text()},
+                                 {"parameters", attributes_json(item.parameters)},
+                                 {"meta", attributes_json(item.meta)},
+                                 {"operations", operations_json(item.operations)}});
+  }
+  json["groups"] = Json::array();
+  for (const auto& group : config.groups) {
+    json["groups"].push_back({{"id", group.id}, {"members", group.members}, {"meta", attributes_json(group.meta)}});
+  }
+  json["devices"] = Json::array();
+  for (const auto& device : config.devices) {
+    json["devices"].push_back({{"id", device.id},
+                               {"agent", device.agent},
+                               {"parameters", attributes_json(device.parameters)},
+                               {"meta", attributes_json(device.meta)},
+                               {"operations", operations_json(device.operations)}});
+  }
+  json["levels"] = Json::array();
+  for (const auto& level : config.levels) {
+    json["levels"].push_back(
+        {{"target", config.node_name(level.target)}, {"level", level.level}, {"devices", level.devices}});
+  }
+  json["constraints"] = constraints_json(config);
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace duet::cli
