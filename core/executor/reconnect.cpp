@@ -14,6 +14,8 @@ void Executor::connected(const ExecWelcome& welcome, Instant now) {
     return;
   }
   adopted_ = true;
+  // No two lives of duetd in a boot use the same number for a run.
+  next_run_ = (std::uint64_t{welcome.duetd_start} << 32) | 1U;
   adopt(welcome);
 }
 
@@ -23,7 +25,6 @@ void Executor::lost() {
 
 void Executor::adopt(const ExecWelcome& welcome) {
   for (const KeptRun& kept : welcome.runs) {
-    next_run_ = std::max(next_run_, kept.run + 1);
     if (!kept.op.valid()) {
       outbox_.emplace_back(kept.outcome ? ExecRequest{AckResult{kept.run}} : ExecRequest{CancelRun{kept.run}});
       continue;

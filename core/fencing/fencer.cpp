@@ -93,8 +93,8 @@ void Fencer::cancel(const std::string& why) {
   phase_ = Phase::idle;
 }
 
-void Fencer::heard_from_target(Instant now) {
-  heard_ = now;
+void Fencer::heard_from_target() {
+  heard_since_dispatch_ = true;
 }
 
 void Fencer::newer_boot_appeared() {
@@ -189,7 +189,7 @@ void Fencer::step_is_off(Instant now) {
   }
   // E3 (1): a boot that spoke after the dispatch may have been another one than the one switched off. Off is repeated;
   // for a node that is off already this takes milliseconds.
-  if (heard_ && *heard_ >= last_dispatch_) {
+  if (heard_since_dispatch_) {
     step_ = 0;
     phase_ = Phase::ready;
     note(FencerNote::Kind::device_result, "off", "a message of the target came after the dispatch: off is repeated",

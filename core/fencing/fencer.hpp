@@ -52,7 +52,7 @@ class Fencer {
   /// cancelled; a running agent is killed and its result not used.
   void want(const std::optional<FenceRequest>& request, const std::vector<DeviceLevel>& levels, Instant now);
   /// A message of the target's boot was delivered (E3 condition 1).
-  void heard_from_target(Instant now);
+  void heard_from_target();
   /// The target said hello with a newer boot: nothing more is done to it, not even switching on.
   void newer_boot_appeared();
   /// The executor was lost: agents that ran are lost too and count as failed.
@@ -112,8 +112,7 @@ class Fencer {
   Instant due_;                   ///< end of waiting or backing off
   Instant raised_;                ///< when the cause arose
   std::optional<Call> call_;      ///< the agent that runs for the request
-  Instant last_dispatch_;         ///< of the earliest off of this level
-  std::optional<Instant> heard_;  ///< last message of the target's boot
+  bool heard_since_dispatch_ = false;  ///< a message of the target's boot came after the first off of this level
   std::string last_error_;
   std::optional<FenceRequest> success_;
   std::optional<SwitchOn> switch_on_;

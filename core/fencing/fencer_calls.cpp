@@ -42,7 +42,7 @@ std::vector<ExecRequest> Fencer::advance(Instant now, std::uint64_t& next_run) {
       break;
     case Phase::ready:
       if (level_ == 0 && step_ == 0) ++attempts_;
-      if (step_ == 0) last_dispatch_ = now;
+      if (step_ == 0) heard_since_dispatch_ = false;
       phase_ = Phase::off;
       note(FencerNote::Kind::dispatch, "off", request_->why, true);
       dispatch(*next, next->off_action, next->off_timeout, now, next_run, out);

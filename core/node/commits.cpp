@@ -153,6 +153,8 @@ void NodeCore::Impl::commit_prepared() {
 void NodeCore::Impl::withdraw_prepared(const std::string& error) {
   const PreparedEntry prepared = std::move(*state_.prepared);
   state_.prepared.reset();
+  prepared_here_.clear();  // the same change may be asked for again
+  prepared_said_.clear();
   persist({StoreAbandon{chain_.link().position}}, [](bool, const std::string&) {});
   if (prepared.origin != identity_.id) return;
   answer_request(prepared.origin, prepared.request,

@@ -256,7 +256,10 @@ class NodeCore::Impl {
 
   // ---- fencing
   Fencer fencer_;
-  std::uint64_t fence_run_ = std::uint64_t{1} << 40;  ///< apart from the executor's numbers
+  /// Numbers of runs: (start counter of duetd, counter), so that no two lives of duetd in a boot use the same; runs of fence
+  /// agents have this bit too.
+  static constexpr std::uint64_t fence_run_bit = std::uint64_t{1} << 62;
+  std::uint64_t fence_run_ = fence_run_bit;
   bool favoured_ = true;
   bool lost_seen_ = false;
   std::optional<Instant> daemon_gone_;

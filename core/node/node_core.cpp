@@ -135,6 +135,7 @@ void NodeCore::Impl::handle(const ExecConnected& event) {
   const bool first = me_.boot.get().empty();
   if (first) {
     me_ = {event.welcome.boot, event.welcome.duetd_start};
+    fence_run_ = fence_run_bit | (std::uint64_t{me_.start} << 32);
     // Operation ids grow with the epoch: begin above everything that an earlier duetd of this boot ordered.
     for (const KeptRun& kept : event.welcome.runs) {
       state_.stream_epoch = std::max(state_.stream_epoch, kept.op.epoch + 1);
@@ -160,7 +161,7 @@ void NodeCore::Impl::handle(const ExecLost&) {
 
 void NodeCore::Impl::handle(const ExecReplied& event) {
   if (const auto* ended = std::get_if<RunEnded>(&event.reply)) {
-    if (ended->run < (std::uint64_t{1} << 40)) {
+    if ((ended->run & fence_run_bit) == 0) {
       executor_.ended(ended->run, ended->outcome, now_);
     } else if (!fencer_.ended(ended->run, ended->outcome, now_)) {
       device_monitor_ended(ended->run, *ended);

@@ -53,15 +53,16 @@ void NodeCore::Impl::deliver(const StreamMessage& message) {
   if (me_.boot.get().empty()) return;
   const bool chunk = std::holds_alternative<SnapshotChunk>(message.body);
   const bool hello = std::holds_alternative<Hello>(message.body);
+  const bool refused = std::holds_alternative<JoinRefused>(message.body);
   if (message.sender != identity_.id) {
     heard_[message.sender] = now_;
-    if (state_.nodes[message.sender].incarnation.boot == message.incarnation.boot) fencer_.heard_from_target(now_);
+    if (state_.nodes[message.sender].incarnation.boot == message.incarnation.boot) fencer_.heard_from_target();
   }
-  if (syncing_ && !chunk && !hello) {
+  if (syncing_ && !chunk && !hello && !refused) {
     if (held_back_.size() < held_back_max) held_back_.push_back(message);
     return;
   }
-  if (syncing_ && chunk) {
+  if (syncing_ && (chunk || refused)) {
     if (message.sender == donor_ && message.ring == ring_) apply_message(message);
     return;
   }

@@ -65,7 +65,7 @@ TEST_CASE("fencer: a message of the target after the dispatch means that off is 
   bench.want();
   const auto off = bench.call();
   bench.now = bench.now + 1s;
-  bench.fencer.heard_from_target(bench.now);
+  bench.fencer.heard_from_target();
   bench.end(off, 0);
   bench.end(bench.call(), 2);
   CHECK_FALSE(bench.fencer.take_success());

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evidence: durable before it is used, durable over a restart (S20).
+#include <catch2/catch.hpp>
+
+#include "pair.hpp"
+
+using namespace duet;
+using namespace duet::test;
+
+TEST_CASE("evidence: nothing is taken over before the record of the fencing is on disk", "[node][S20]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId other = active == n1 ? n4 : n1;
+  pair.node(other).disk_slow = true;
+  pair.lose(active);
+  pair.advance(8s);
+  REQUIRE(pair.powered_off.contains(active));
+  CHECK_FALSE(pair.runs_on("VIP"));
+  pair.node(other).disk_slow = false;
+  pair.flush_disk(other);
+  pair.advance(1s);
+  CHECK(pair.runs_on("VIP") == other);
+  CHECK(pair.state(other).solo);
+}
+
+TEST_CASE("evidence: a disk that fails does not keep the survivor from serving, only from committing", "[node]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId other = active == n1 ? n4 : n1;
+  pair.node(other).disk_fails = true;
+  pair.lose(active);
+  pair.advance(10s);
+  CHECK(pair.runs_on("VIP") == other);
+  CHECK_FALSE(pair.state(other).solo);
+  CHECK(pair.edit(other, {SetAttributes{AttributeScope::properties, {{"stonith-timeout", "9s"}}}}).error);
+}
+
+TEST_CASE("evidence: a boot that had joined and is not known to be down may run everything after a restart",
+          "[node][S1][M33]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId other = active == n1 ? n4 : n1;
+  pair.fence_works = false;
+  pair.lose(active);
+  pair.boot(other, "boot-again");
+  CHECK(pair.state(other).resources.at("VIP").on.at(active).may_run);
+  CHECK(pair.state(other).nodes.at(active).unclean);
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Views and quorum: what a loss means and what it never means.
+#include <catch2/catch.hpp>
+
+#include "pair.hpp"
+
+using namespace duet;
+using namespace duet::test;
+
+TEST_CASE("members: a node whose daemon went is neither unclean nor fenced at once", "[node][S4][M05]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId other = active == n1 ? n4 : n1;
+  pair.lose(active, LeaveReason::process_down);
+  pair.advance(20s);
+  CHECK_FALSE(pair.state(other).nodes.at(active).unclean);
+  CHECK(pair.node(other).fence_calls.empty());
+  CHECK(pair.runs_on("VIP") == active);
+  pair.advance(25s);  // its daemon did not come back within 30 s
+  CHECK_FALSE(pair.node(other).fence_calls.empty());
+}
+
+TEST_CASE("members: without quorum nothing is fenced and nothing started", "[node][S4][S6]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId other = active == n1 ? n4 : n1;
+  pair.survivor_is_quorate = false;
+  pair.lose(active);
+  pair.advance(200s);
+  CHECK(pair.node(other).fence_calls.empty());
+  CHECK(pair.runs_on("VIP") == active);
+}
+
+TEST_CASE("members: a lost connection to corosync keeps what runs and starts nothing", "[node][S6]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const auto before = pair.node(active).operations.size();
+  pair.step(active, StreamClosed{});
+  pair.advance(60s);
+  CHECK(pair.node(active).operations.size() == before);
+  CHECK(pair.node(active).running["VIP"]);
+}
