@@ -28,6 +28,7 @@ class Finder {
       own_stops(i);
       stops_by_order(i);
       start(i);
+      needs_[i].founded = is_founded(i);
     }
     return std::move(needs_);
   }
@@ -89,6 +90,7 @@ class Finder {
       const bool binds = edge.kind == OrderKind::mandatory && edge.symmetrical &&
                          edge.first_action == OrderAction::start && edge.then_action == OrderAction::start;
       if (!binds || !(needs_[edge.first].goes_down() || stopping(edge.first))) continue;
+      need.below_goes_down = need.below_goes_down || !active_somewhere(i);
       for (std::size_t n = 0; n < nodes(); ++n) {
         if (need.stop[n] || !picture_.active(resource(i), n) || !ours(i, n)) continue;
         const bool restarts = placed_[edge.first].node.has_value();
@@ -97,6 +99,13 @@ class Finder {
                                                             restarts ? "is started again" : "is stopped")};
       }
     }
+  }
+
+  [[nodiscard]] bool active_somewhere(std::size_t i) const {
+    for (std::size_t n = 0; n < nodes(); ++n) {
+      if (picture_.active(resource(i), n)) return true;
+    }
+    return false;
   }
 
   [[nodiscard]] bool stopping(std::size_t i) const {
@@ -121,16 +130,24 @@ class Finder {
     need.comes = only_steps && !resource(i).on[n]->pending && firsts_come(i);
   }
 
+  static bool must_run_before(const OrderEdge& edge) {
+    return edge.kind == OrderKind::mandatory && edge.first_action == OrderAction::start &&
+           edge.then_action == OrderAction::start;
+  }
+
   [[nodiscard]] bool firsts_come(std::size_t i) const {
     return std::all_of(resource(i).before.begin(), resource(i).before.end(), [&](std::size_t index) {
       const OrderEdge& edge = picture_.orders[index];
-      if (edge.kind != OrderKind::mandatory || edge.first_action != OrderAction::start ||
-          edge.then_action != OrderAction::start) {
-        return true;
-      }
-      if (needs_[edge.first].comes) return true;
-      const auto node = placed_[edge.first].node;
-      return node && picture_.healthy(resource(edge.first), *node) && !needs_[edge.first].starts;
+      return !must_run_before(edge) || needs_[edge.first].comes || needs_[edge.first].founded;
+    });
+  }
+
+  [[nodiscard]] bool is_founded(std::size_t i) const {
+    const auto node = placed_[i].node;
+    if (!node || needs_[i].stop[*node] || !picture_.healthy(resource(i), *node)) return false;
+    return std::all_of(resource(i).before.begin(), resource(i).before.end(), [&](std::size_t index) {
+      const OrderEdge& edge = picture_.orders[index];
+      return !must_run_before(edge) || needs_[edge.first].founded;
     });
   }
 
@@ -143,7 +160,7 @@ class Finder {
 
 bool Need::goes_down() const {
   const bool stops = std::any_of(stop.begin(), stop.end(), [](const auto& why) { return why.has_value(); });
-  return stops || comes;
+  return stops || comes || below_goes_down;
 }
 
 std::vector<Need> find_needs(const Picture& picture, const std::vector<Placed>& placed) {

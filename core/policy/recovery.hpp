@@ -15,6 +15,8 @@ struct Need {
   bool all_at_once = false;              ///< active twice: all copies are stopped together
   bool starts = false;                   ///< will be started at its place
   bool comes = false;                    ///< `starts`, and nothing but other steps of this plan is in the way
+  bool founded = false;                  ///< runs well at its place, and so does all that it comes after
+  bool below_goes_down = false;          ///< it is down, and something that it comes after goes down
   Why start_why;
   std::vector<Why> start_waits;  ///< obstacles to the start, orders apart
   /// Goes down, or comes up and was down: what runs after it must be down before.

@@ -18,6 +18,7 @@ class Stepper {
       : picture_{picture}, placed_{placed}, needs_{find_needs(picture, placed)} {}
 
   std::vector<PlannedOp> run() {
+    find_beyond();
     for (std::size_t i = 0; i < picture_.resources.size(); ++i) probes(i);
     for (auto it = picture_.start_order.rbegin(); it != picture_.start_order.rend(); ++it) stops(*it);
     for (const std::size_t i : picture_.start_order) starts(i);
@@ -49,11 +50,39 @@ class Stepper {
     }
   }
 
-  /// Running, or about to be, or about to be no more: not surely down.
+  /// Running, or about to be, or about to be no more, or nobody knows: not surely down.
   [[nodiscard]] bool up(std::size_t i, std::size_t n) const {
     const auto& pending = resource(i).on[n]->pending;
     const bool moving = pending && (pending->action == Action::start || pending->action == Action::stop);
-    return picture_.active(resource(i), n) || (picture_.nodes[n].live && moving);
+    return picture_.to_stop(resource(i), n) || picture_.unknown(resource(i), n) || (picture_.nodes[n].live && moving);
+  }
+
+  struct Spot {
+    std::size_t resource = 0;
+    std::size_t node = 0;
+  };
+
+  /// For each resource and node: something that comes after it, over others that are down, and is up. From the end, so
+  /// that each edge is looked at once.
+  void find_beyond() {
+    beyond_.assign(picture_.resources.size(), std::vector<std::optional<Spot>>(nodes()));
+    for (auto it = picture_.start_order.rbegin(); it != picture_.start_order.rend(); ++it) {
+      for (const std::size_t index : resource(*it).after) {
+        const OrderEdge& edge = picture_.orders[index];
+        if (!binds(edge) || edge.kind != OrderKind::mandatory) continue;
+        for (std::size_t n = 0; n < nodes(); ++n) {
+          for (std::size_t m = 0; m < nodes(); ++m) {
+            if (beyond_[*it][n] || (edge.group && m != n)) continue;
+            beyond_[*it][n] = up(edge.then, m) ? std::optional{Spot{edge.then, m}} : beyond_[edge.then][m];
+          }
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] static bool binds(const OrderEdge& edge) {
+    return edge.first_action == OrderAction::start && edge.then_action == OrderAction::start && edge.symmetrical &&
+           edge.kind != OrderKind::serialize;
   }
 
   [[nodiscard]] bool stopping(std::size_t i) const {
@@ -77,17 +106,22 @@ class Stepper {
   void wait_for_dependants(std::size_t i, std::size_t n, bool coming, std::vector<Why>& waits) const {
     for (const std::size_t index : resource(i).after) {
       const OrderEdge& edge = picture_.orders[index];
-      const bool starts = edge.first_action == OrderAction::start && edge.then_action == OrderAction::start;
-      if (!starts || !edge.symmetrical || edge.kind == OrderKind::serialize) continue;
-      const bool goes = stopping(edge.then);
-      if ((coming || edge.kind == OrderKind::optional) && !goes) continue;
+      if (!binds(edge)) continue;
       for (std::size_t m = 0; m < nodes(); ++m) {
-        if ((edge.group && m != n) || !up(edge.then, m)) continue;
-        const bool held = picture_.hands_off(resource(edge.then), m) || resource(edge.then).blocked;
+        if (edge.group && m != n) continue;
+        std::optional<Spot> spot;
+        if (up(edge.then, m)) {
+          spot = Spot{edge.then, m};
+        } else if (edge.kind == OrderKind::mandatory) {
+          spot = beyond_[edge.then][m];
+        }
+        if (!spot || ((coming || edge.kind == OrderKind::optional) && !stopping(spot->resource))) continue;
+        const Resource& waited = resource(spot->resource);
+        const bool held = picture_.hands_off(waited, spot->node) || waited.blocked;
         if (coming && held) continue;
         waits.push_back({edge.group ? "group" : "order",
-                         fmt::format("{} must be stopped on {} first{}", resource(edge.then).id(),
-                                     picture_.nodes[m].name, held ? ", and it is not managed or blocked" : "")});
+                         fmt::format("{} must be stopped on {} first{}", waited.id(), picture_.nodes[spot->node].name,
+                                     held ? ", and it is not managed or blocked" : "")});
       }
     }
   }
@@ -158,16 +192,11 @@ class Stepper {
       }
       return;
     }
-    if (runs_well(edge, n)) return;
-    waits.push_back({rule, fmt::format("{} must run first", id)});
-  }
-
-  [[nodiscard]] bool runs_well(const OrderEdge& edge, std::size_t n) const {
-    for (std::size_t m = 0; m < nodes(); ++m) {
-      if (edge.group && m != n) continue;
-      if (picture_.healthy(resource(edge.first), m) && !needs_[edge.first].stop[m]) return true;
-    }
-    return false;
+    const auto place = placed_[edge.first].node;
+    if (needs_[edge.first].founded && (!edge.group || place == n)) return;
+    const bool runs = place && picture_.healthy(resource(edge.first), *place) && !needs_[edge.first].stop[*place];
+    waits.push_back({rule, runs && !(edge.group && place != n) ? fmt::format("what comes before {} must run first", id)
+                                                               : fmt::format("{} must run first", id)});
   }
 
   /// "Never at the same time": of two ready steps the later one waits, and both wait for what is under way.
@@ -204,6 +233,7 @@ class Stepper {
   std::vector<Need> needs_;
   std::vector<PlannedOp> steps_;
   std::vector<std::size_t> owners_;
+  std::vector<std::vector<std::optional<Spot>>> beyond_;
 };
 
 }  // namespace
