@@ -250,11 +250,13 @@ ClusterView Driver::view() const {
     view.warnings.push_back("waiting for corosync: " + refused_);
   }
   for (const auto& [key, text] : warnings_) view.warnings.push_back(text);
+  view.generation = generation();
   return view;
 }
 
+/// Above 0, which asks for an answer at once, and above 1, which stands for the time without a core.
 std::uint64_t Driver::generation() const {
-  return core_ ? core_->generation() : 0;
+  return core_ ? core_->generation() + 2 : 1;
 }
 
 std::vector<HistoryItem> Driver::history(std::uint32_t count) const {
