@@ -114,7 +114,7 @@ class JustifiedStart final : public Checker {
       if (other == event.node) continue;
       const auto may = known_[event.node].find({resource, other});
       for (const std::string& boot : node.boots) {
-        const bool was_in = model_.ever_joined(other).contains(boot);
+        const bool was_in = model_.recorded(event.node, other).contains(boot);
         const bool known_stopped = may != known_[event.node].end() && may->second.stopped == boot;
         if (!was_in || known_stopped || model_.excluded(event.node, other, boot)) continue;
         return violated(now,

@@ -93,7 +93,7 @@ class Acknowledged final : public Checker {
  private:
   /// Every boot of it that ever joined is excluded by evidence that `holder` has on its disk.
   [[nodiscard]] bool peer_is_down(NodeNumber holder, NodeNumber other) const {
-    for (const std::string& boot : model_.ever_joined(other)) {
+    for (const std::string& boot : model_.recorded(holder, other)) {
       if (!model_.excluded(holder, other, boot)) return false;
     }
     return true;

@@ -15,6 +15,11 @@ constexpr Duration silence = 29s;        // S4(c) says 30 s; the observer's cloc
 constexpr Duration startup_wait = 119s;  // S4(e) says 120 s
 constexpr Duration request_life = 600s;  // an administrator's request may have been tried for a while
 
+/// Cause ids are unique in one life of a daemon only.
+std::string cause_key(const TraceEvent& event) {
+  return fmt::format("{}/{}/{}", event.boot, event.start, event.get("cause"));
+}
+
 class TrueCause final : public Checker {
  public:
   explicit TrueCause(const ClusterModel& model) : Checker{"S4"}, model_{model} {}
@@ -22,7 +27,7 @@ class TrueCause final : public Checker {
   void on(Duration now, const TraceEvent& event) override {
     switch (event.kind) {
       case TraceKind::fence_cause:
-        causes_[{event.node, std::string{event.get("cause")}}] = std::string{event.get("target_boot")};
+        causes_[cause_key(event)] = std::string{event.get("target_boot")};
         return;
       case TraceKind::exec_end:
         if (event.get("action") == "stop" && (event.get("status") != "done" || event.get("rc") != "0")) {
@@ -48,7 +53,7 @@ class TrueCause final : public Checker {
     const auto wrong = [&](std::string_view what) {
       violated(now, fmt::format("n{} fences n{} ({}): {}", event.node, target, kind, what));
     };
-    const auto cause = causes_.find({event.node, std::string{event.get("cause")}});
+    const auto cause = causes_.find(cause_key(event));
     if (cause == causes_.end()) return wrong("no such cause");
     if (cause->second != event.get("target_boot")) return wrong("the cause names another boot");
     if (target == event.node) return wrong("itself");
@@ -74,7 +79,7 @@ class TrueCause final : public Checker {
   }
 
   const ClusterModel& model_;
-  std::map<std::pair<NodeNumber, std::string>, std::string> causes_;
+  std::map<std::string, std::string> causes_;
   std::set<std::string> failed_stops_;
   std::map<NodeNumber, Duration> asked_;
 };
@@ -92,8 +97,8 @@ class OneWinner final : public Checker {
     }
     if (event.kind != TraceKind::power_off) return;
     const std::string_view why = event.get("why");
-    const auto at = why.find(" boot ");
-    if (!why.starts_with("fenced by") || at == std::string_view::npos) return;
+    const auto at = why.find("_boot_");
+    if (!why.starts_with("fenced_by") || at == std::string_view::npos) return;
     evaluated();
     const std::string killer{why.substr(at + 6)};
     killed_by_[event.boot] = killer;
@@ -117,11 +122,11 @@ class RealSuccess final : public Checker {
 
   void on(Duration now, const TraceEvent& event) override {
     if (event.kind == TraceKind::fence_dispatch) {
-      runs_[{event.boot, std::string{event.get("run")}}] = std::string{event.get("cause")};
+      runs_[{event.boot, std::string{event.get("run")}}] = cause_key(event);
     }
     if (event.kind == TraceKind::dev_result && event.get("action") != "status" && event.get("rc") == "0") {
       const auto run = runs_.find({event.boot, std::string{event.get("run")}});
-      if (run != runs_.end()) succeeded_.insert({event.node, run->second});
+      if (run != runs_.end()) succeeded_.insert(run->second);
     }
     if (event.kind != TraceKind::fence_done || event.get("result") != "ok") return;
     evaluated();
@@ -129,7 +134,7 @@ class RealSuccess final : public Checker {
     if (!model_.is_over(target, std::string{event.get("target_boot")})) {
       violated(now,
                fmt::format("n{} calls the fencing of n{} a success, but that boot is running", event.node, target));
-    } else if (!succeeded_.contains({event.node, std::string{event.get("cause")}})) {
+    } else if (!succeeded_.contains(cause_key(event))) {
       violated(now, fmt::format("n{} calls the fencing of n{} a success, but no device said so", event.node, target));
     }
   }
@@ -137,7 +142,7 @@ class RealSuccess final : public Checker {
  private:
   const ClusterModel& model_;
   std::map<std::pair<std::string, std::string>, std::string> runs_;  ///< (requester boot, run) -> cause
-  std::set<std::pair<NodeNumber, std::string>> succeeded_;
+  std::set<std::string> succeeded_;
 };
 
 class Aimed final : public Checker {
@@ -193,7 +198,7 @@ class NoLoop final : public Checker {
   void on(Duration now, const TraceEvent& event) override {
     if (event.kind == TraceKind::fence_done && event.get("result") == "ok") {
       evaluated();
-      if (!succeeded_.insert({event.node, event.boot, std::string{event.get("cause")}}).second) {
+      if (!succeeded_.insert(cause_key(event)).second) {
         violated(now, fmt::format("cause {} of n{} has succeeded twice", event.get("cause"), event.node));
       }
     }
@@ -209,7 +214,7 @@ class NoLoop final : public Checker {
   }
 
  private:
-  std::set<std::tuple<NodeNumber, std::string, std::string>> succeeded_;
+  std::set<std::string> succeeded_;
   std::vector<Duration> fenced_;
 };
 

@@ -60,6 +60,7 @@ void ClusterModel::on(Duration now, const TraceEvent& event) {
     case TraceKind::power_off:
       node.on = node.daemon = node.paused = false;
       node.joined.clear();
+      node.greeted.clear();
       node.view.clear();
       node.daemon_changed = now;
       return;
@@ -69,6 +70,7 @@ void ClusterModel::on(Duration now, const TraceEvent& event) {
       node.daemon = event.kind == TraceKind::proc_start;
       node.daemon_changed = now;
       node.joined.clear();
+      node.greeted.clear();
       node.view.clear();
       return;
     case TraceKind::pause:
@@ -101,17 +103,35 @@ void ClusterModel::on_view(Duration now, NodeModel& node, const TraceEvent& even
   }
   node.view_at = now;
   ++node.views;
-  std::erase_if(node.joined, [&](const auto& entry) { return !node.view.contains(entry.first); });
-  if (event.text.contains("left")) node.joined.erase(static_cast<NodeNumber>(number(event, "left")));
+  const auto forget = [&](NodeNumber member) {
+    node.joined.erase(member);
+    node.greeted.erase(member);
+  };
+  for (const NodeNumber member : {1U, 2U}) {
+    if (!node.view.contains(member)) forget(member);
+  }
+  if (event.text.contains("left")) forget(static_cast<NodeNumber>(number(event, "left")));
+  for (const std::string& member : split(event.get("joined"), ',')) {
+    forget(static_cast<NodeNumber>(to_number(member)));
+  }
 }
 
 void ClusterModel::on_join(NodeModel& node, const TraceEvent& event) {
   const auto member = static_cast<NodeNumber>(number(event, "member"));
   const std::string boot{event.get("member_boot")};
   const std::string_view step = event.get("step");
-  if (step == "recorded" || step == "joined") ever_joined_[member].insert(boot);
-  if (step == "joined") node.joined[member] = boot;
-  if (step == "joined") node.evidence.erase(boot_key(member, boot));  // it is back: what was true of it (E5) is over
+  if (step == "hello") node.greeted[member] = boot;
+  if (step == "recorded" || step == "joined") recorded_[{event.node, member}].insert(boot);
+  if (step != "joined") return;
+  node.joined[member] = boot;
+  node.evidence.erase(boot_key(member, boot));  // it is back: what was true of it (E5) is over
+  // One of two is the joiner. When its join is complete, the one that was there already is joined to it, too.
+  for (const auto& [other, other_boot] : node.greeted) {
+    if (!node.view.contains(other)) continue;
+    node.joined[other] = other_boot;
+    recorded_[{event.node, other}].insert(other_boot);
+    node.evidence.erase(boot_key(other, other_boot));
+  }
 }
 
 const NodeModel& ClusterModel::node(NodeNumber id) const {
@@ -137,14 +157,15 @@ bool ClusterModel::excluded(NodeNumber holder, NodeNumber id, const std::string&
   const auto& boots = node(id).boots;
   for (std::size_t i = from == 0 ? boots.size() : from - 1; i < boots.size(); ++i) {
     if (one.evidence.contains(boot_key(id, boots[i]))) return true;
+    if (i + 1 > from && from != 0 && recorded(holder, id).contains(boots[i])) return true;  // E4: a later boot joined
   }
   return false;
 }
 
-const std::set<std::string>& ClusterModel::ever_joined(NodeNumber id) const {
+const std::set<std::string>& ClusterModel::recorded(NodeNumber holder, NodeNumber id) const {
   static const std::set<std::string> none;
-  const auto found = ever_joined_.find(id);
-  return found == ever_joined_.end() ? none : found->second;
+  const auto found = recorded_.find({holder, id});
+  return found == recorded_.end() ? none : found->second;
 }
 
 }  // namespace duet::checker

@@ -43,8 +43,9 @@ struct NodeModel {
   std::uint64_t views = 0;
   bool quorate = false;
   Duration quorate_changed{0};
-  std::map<NodeNumber, std::string> joined;  ///< member -> boot, as this duetd completed the join
-  std::set<std::string> evidence;            ///< "node/boot" that this node holds durable evidence against
+  std::map<NodeNumber, std::string> joined;   ///< member -> boot, as this duetd completed the join
+  std::map<NodeNumber, std::string> greeted;  ///< member -> boot, from its hello in this view
+  std::set<std::string> evidence;             ///< "node/boot" that this node holds durable evidence against
 };
 
 class ClusterModel {
@@ -57,15 +58,15 @@ class ClusterModel {
   [[nodiscard]] std::size_t age(NodeNumber id, const std::string& boot) const;
   /// `holder` has evidence against this boot, or against a later one of the same node.
   [[nodiscard]] bool excluded(NodeNumber holder, NodeNumber id, const std::string& boot) const;
-  /// Boots of a node whose join somebody recorded or completed.
-  [[nodiscard]] const std::set<std::string>& ever_joined(NodeNumber id) const;
+  /// Boots of `id` whose join `holder` has recorded: they count as members of every may-run set there.
+  [[nodiscard]] const std::set<std::string>& recorded(NodeNumber holder, NodeNumber id) const;
   [[nodiscard]] const std::map<NodeNumber, NodeModel>& nodes() const { return nodes_; }
 
  private:
   void on_join(NodeModel& node, const TraceEvent& event);
   void on_view(Duration now, NodeModel& node, const TraceEvent& event);
   std::map<NodeNumber, NodeModel> nodes_;
-  std::map<NodeNumber, std::set<std::string>> ever_joined_;
+  std::map<std::pair<NodeNumber, NodeNumber>, std::set<std::string>> recorded_;
 };
 
 }  // namespace duet::checker

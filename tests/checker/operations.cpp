@@ -103,7 +103,7 @@ class FreshDecision final : public Checker {
     } else if (event.get("mode") == "solo") {
       for (const auto& [other, node] : model_.nodes()) {
         if (other == event.node) continue;
-        for (const std::string& boot : model_.ever_joined(other)) {
+        for (const std::string& boot : model_.recorded(event.node, other)) {
           if (!model_.excluded(event.node, other, boot)) return wrong("solo without evidence against the peer");
         }
       }

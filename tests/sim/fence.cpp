@@ -104,7 +104,7 @@ void SimFence::switch_off(const Request& request) {
   const bool other_supply_on = two_supplies() && !supply_off_[{request.target, request.device == "d1" ? "d2" : "d1"}];
   if (other_supply_on || !grid_.has_power(request.target)) return;
   ++switched_off_;
-  grid_.cut_power(request.target, fmt::format("fenced by n{} boot {}", request.requester + 1, request.requester_boot));
+  grid_.cut_power(request.target, fmt::format("fenced_by_n{}_boot_{}", request.requester + 1, request.requester_boot));
 }
 
 void SimFence::switch_on(const Request& request) {

@@ -13,8 +13,10 @@ namespace {
 constexpr std::size_t recent_kept = 40;  // fills a terminal page; older ones are in the trace file
 
 /// Bookkeeping that people do not want to read by default.
-bool is_noise(TraceKind kind) {
-  return kind == TraceKind::digest || kind == TraceKind::msg_recv || kind == TraceKind::commit_durable ||
+bool is_noise(const TraceEvent& event) {
+  const TraceKind kind = event.kind;
+  const bool monitor = event.get("action") == "monitor" && event.get("rc") != "1";
+  return monitor || kind == TraceKind::digest || kind == TraceKind::msg_recv || kind == TraceKind::commit_durable ||
          kind == TraceKind::config;
 }
 
@@ -36,7 +38,7 @@ void Recorder::record(Duration now, const TraceEvent& event) {
     boot_names_[event.boot] = fmt::format("n{}.b{}", event.node, ++boots_[event.node]);
   }
   if (trace_) trace_(to_json_line(event, now.count()));
-  if (!is_noise(event.kind)) {
+  if (!is_noise(event)) {
     recent_.emplace_back(now, event);
     if (recent_.size() > recent_kept) recent_.pop_front();
   }

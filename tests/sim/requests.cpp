@@ -72,8 +72,9 @@ std::vector<ConfigEdit> devices(std::int64_t topology) {
 }
 
 /// A constraint between units[k] and an earlier one, so that no cycle can arise.
+/// The first unit stands alone: it gets a location.
 ConfigEdit constraint(const std::vector<std::string>& units, std::size_t number, Rng& rng) {
-  const std::size_t later = rng.below(units.size());
+  const std::size_t later = number % units.size();  // each unit once: the same constraint twice would be refused
   const std::string id = fmt::format("c{}", number);
   if (later == 0 || rng.chance(1, 3)) {
     const Score score = rng.chance(1, 4) ? Score::minus_infinity() : Score{rng.range(-100, 200)};
@@ -235,9 +236,9 @@ AdminRequest initial_configuration(const Plan& plan) {
     }
     edits.push_back(std::move(create));
   }
-  for (std::int64_t i = 0; i < plan.option("constraints"); ++i) {
-    edits.push_back(constraint(units, static_cast<std::size_t>(i), rng));
-  }
+  const auto constraints = std::min(units.size(), static_cast<std::size_t>(plan.option("constraints")));
+  const std::size_t first = rng.below(units.size());
+  for (std::size_t i = 0; i < constraints; ++i) edits.push_back(constraint(units, first + i, rng));
   return edit_request(std::move(edits), "initial configuration");
 }
 
