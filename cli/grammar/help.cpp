@@ -56,7 +56,7 @@ std::string options_text(const Command& command) {
   for (const auto& option : all_options()) {
     const bool common = option.where == 1 && option.name != "yes" && option.name != "output-format";
     if (common || !accepts(command, option)) continue;
-    text += fmt::format("  {:<32} {}\n", option_left(option), option.help);
+    text += fmt::format("  {:<38} {}\n", option_left(option), option.help);
   }
   return text;
 }
@@ -98,7 +98,7 @@ std::string command_help(CommandTable table, const Command& command) {
   }
   if (command.kind == Kind::later) return text + "\nNot in this version yet.\n";
   text += fmt::format("\nExamples:\n{}", examples(command));
-  text += fmt::format("\nOptions:\n{}  {:<32} {}\n", options_text(command), "-h, --help", "this text");
+  text += fmt::format("\nOptions:\n{}  {:<38} {}\n", options_text(command), "-h, --help", "this text");
   if (!command.exits.empty()) text += fmt::format("Exit:  {}\n", command.exits);
   const std::string page = fmt::format("duet(8)");
   text += command.see.empty() ? fmt::format("See:   {}\n", page) : fmt::format("See:   {}, {}\n", command.see, page);
