@@ -6,15 +6,21 @@
 //     metadata AGENT
 //     watch AGENT [NAME=VALUE...]          prints hints for 60 s; checks the resource first
 //     forget AGENT
+//     bench AGENT COUNT                    times of a monitor, from order to result
 #include <fmt/core.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 #include "core/codec/exec_codec.hpp"
 #include "platform/clock/clock.hpp"
 #include "platform/ipc/client.hpp"
+#include "platform/process/child.hpp"
 
 namespace {
 
@@ -73,6 +79,42 @@ class Connection {
   std::optional<ipc::Client> client_;
 };
 
+void tell(const char* what, std::vector<double> times) {
+  std::sort(times.begin(), times.end());
+  fmt::print("{}: median {:.2f} ms, 90 % {:.2f} ms, worst {:.2f} ms\n", what, times[times.size() / 2],
+             times[times.size() * 9 / 10], times.back());
+}
+
+double milliseconds_since(Instant begin) {
+  return std::chrono::duration<double, std::milli>(boot_now() - begin).count();
+}
+
+/// In turns with the bare start of a program, so that both meet the same load of the machine.
+void bench(Connection& connection, RunAgent order, int count) {
+  SpawnRequest bare;
+  bare.program = "/bin/true";
+  bare.arguments = {"true"};
+  std::vector<double> direct;
+  std::vector<double> ordered;
+  for (int i = 0; i < count; ++i, ++order.run) {
+    Instant begin = boot_now();
+    auto child = spawn(bare);
+    if (!child) die(child.error().what);
+    pollfd end{child->pidfd.get(), POLLIN, 0};
+    poll(&end, 1, -1);
+    direct.push_back(milliseconds_since(begin));
+    reap(child->pidfd);
+    begin = boot_now();
+    connection.send(order);
+    while (!std::holds_alternative<RunEnded>(connection.receive())) {
+    }
+    ordered.push_back(milliseconds_since(begin));
+    connection.send(AckResult{order.run});
+  }
+  tell("bare start of /bin/true", direct);
+  tell("order to result", ordered);
+}
+
 Attributes attributes(int argc, char** argv, int first) {
   Attributes found;
   for (int i = first; i < argc; ++i) {
@@ -123,6 +165,11 @@ int main(int argc, char** argv) {
     connection.finish(RunFenceAgent{1, agent, argv[4], attributes(argc, argv, 5), 60s});
   } else if (command == "metadata") {
     connection.finish(QueryMetadata{1, agent_of(agent)});
+  } else if (command == "bench" && argc > 4) {
+    int count = 0;
+    const std::string_view text = argv[4];
+    std::from_chars(text.data(), text.data() + text.size(), count);
+    bench(connection, order_of(agent, "monitor"), std::max(count, 1));
   } else if (command == "forget") {
     connection.send(ForgetResource{"by-hand", agent_of(agent)});
   } else if (command == "watch") {
