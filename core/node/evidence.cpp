@@ -40,7 +40,11 @@ void NodeCore::Impl::load_ledger(const StoreImage& stored) {
     mark_lost(state_, id, id != identity_.id, "not seen since this node started");
   }
   for (const StoreStopFailed& mark : stored.stop_failed) {
-    if (mark.failed) stop_failed_.insert(mark.resource);
+    if (mark.failed) {
+      stop_failed_.insert_or_assign(mark.resource, mark.boot);
+    } else {
+      stop_failed_.erase(mark.resource);
+    }
   }
 }
 
@@ -99,6 +103,7 @@ void NodeCore::Impl::adopt_evidence(const Evidence& evidence, bool solo_commits)
   admin_fence_.reset();
   plan_dirty_ = true;
   ++generation_;
+  if (fenced_event_) note_fence_event(*std::exchange(fenced_event_, std::nullopt));
   try_commit();
 }
 

@@ -43,6 +43,8 @@ std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const Node
   FenceRequest request{target, name_of(target), node.incarnation.boot, CauseKind::lost, node.why, {}, false, {}};
   const bool boot_known = !node.incarnation.boot.get().empty();
   if (!boot_known || node.evidence) return std::nullopt;
+  // Back in the view: its hello tells within moments which boot it is. Only silence is a cause then.
+  if (in_view(target) && node.membership == Membership::absent) return std::nullopt;
   const bool silent_process = node.membership == Membership::absent && !node.unclean && daemon_gone_ && node.in_ledger;
   if (silent_process) {
     if (now_ - *daemon_gone_ < limits::peer_silence) return std::nullopt;
@@ -51,7 +53,10 @@ std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const Node
   } else if (node.membership != Membership::absent) {
     const auto heard = heard_.find(target);
     const bool silent = heard != heard_.end() && in_view(target) && now_ - heard->second >= limits::peer_silence;
-    if (!silent || solo_stream_ || !node.in_ledger || must_prove_fresh_) return std::nullopt;
+    // If not even our own messages come back, it is the stream that is silent.
+    const auto own = heard_.find(identity_.id);
+    const bool stream_alive = own != heard_.end() && now_ - own->second < 3 * limits::tick_interval;
+    if (!silent || !stream_alive || solo_stream_ || !node.in_ledger || must_prove_fresh_) return std::nullopt;
     request.cause = CauseKind::silent;
     request.why = "its duetd has been silent for 30s";
   } else if (!node.unclean) {
@@ -86,7 +91,7 @@ std::optional<FenceRequest> NodeCore::Impl::current_cause() const {
     return request;
   }
   // A node in doubt about itself fences nobody.
-  if (!options.stonith_enabled || !quorate_ || options.maintenance_mode || effective_.primitives.empty())
+  if (!options.stonith_enabled || !may_decide() || options.maintenance_mode || effective_.primitives.empty())
     return request;
   for (const FenceDemand& demand : plan_.fences) {
     if (demand.target != *target || node->second.evidence || must_prove_fresh_) continue;
@@ -105,8 +110,12 @@ void NodeCore::Impl::maintain_fencing() {
   const auto target = peer();
   if (!target || !executor_.is_connected()) return;
   learn_agents();
+  // Before the causes are looked at again: they hold until the record is durable.
+  if (const auto success = fencer_.take_success(); success) {
+    record_evidence({EvidenceKind::fenced, success->target, success->boot, "", success->why});
+  }
   if (!cluster_options(effective_).stonith_enabled && state_.nodes[*target].unclean && !evidence_pending_ &&
-      lost_seen_ && quorate_) {
+      lost_seen_ && may_decide()) {
     // An explicit, committed choice: a lost peer counts as down (S18). No solo epoch follows from it.
     record_evidence(
         {EvidenceKind::fencing_disabled, *target, state_.nodes[*target].incarnation.boot, "", "stonith-enabled=false"});
@@ -118,9 +127,6 @@ void NodeCore::Impl::maintain_fencing() {
   fencer_.want(cause, levels, now_);
   for (ExecRequest& request : fencer_.advance(now_, fence_run_)) execute(std::move(request));
   fencer_notes();
-  if (const auto success = fencer_.take_success(); success) {
-    record_evidence({EvidenceKind::fenced, success->target, success->boot, "", success->why});
-  }
   maintain_device_monitors();
   if (const auto next = fencer_.next_wakeup(); next) wake_at(*next);
   if (daemon_gone_) wake_at(*daemon_gone_ + limits::peer_silence);
@@ -178,7 +184,7 @@ void NodeCore::Impl::fencer_notes() {
         text["verified"] = "yes";
         trace(TraceKind::fence_done, text);
         event.outcome = FenceOutcome::succeeded;
-        note_fence_event(event);
+        fenced_event_ = event;  // told when the evidence is durable
         break;
       case FencerNote::Kind::failed:
         log(Level::error, fmt::format("fencing {} failed: {}", target, note.text));

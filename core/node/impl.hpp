@@ -93,6 +93,8 @@ class NodeCore::Impl {
   void node_left(const ViewChanged::Left& left);
   void become_member_alone();
   void note_quorum_members();
+  /// Quorate, and CPG and quorum agree on who is here.
+  [[nodiscard]] bool may_decide() const { return quorate_ && !quorum_is_behind_; }
   [[nodiscard]] bool in_view(NodeId node) const { return view_members_.contains(node); }
   [[nodiscard]] std::optional<NodeId> peer() const;
 
@@ -179,7 +181,7 @@ class NodeCore::Impl {
   ConfigChain chain_;
   std::string damaged_;
   std::vector<AdminRequest> overrides_;
-  std::set<ObjectId> stop_failed_;  ///< marks in our ledger
+  std::map<ObjectId, BootId> stop_failed_;  ///< marks in our ledger, with the boot that failed
 
   // ---- shared state and what is derived from it
   ClusterState state_;
@@ -223,10 +225,12 @@ class NodeCore::Impl {
   bool waiting_for_all_ = false;
   std::set<NodeId> quorum_members_;
   std::optional<Instant> quorate_since_;
+  bool quorum_is_behind_ = false;  ///< CPG told a loss that quorum has not told yet
 
   // ---- join
   bool awaiting_hellos_ = false;
   std::map<NodeId, StreamMessage> hellos_;
+  std::vector<StreamMessage> early_hellos_;  ///< of this view, before duet-execd told our boot
   bool syncing_ = false;
   NodeId donor_;
   Bytes snapshot_bytes_;
@@ -256,8 +260,8 @@ class NodeCore::Impl {
 
   // ---- fencing
   Fencer fencer_;
-  /// Numbers of runs: (start counter of duetd, counter), so that no two lives of duetd in a boot use the same; runs of fence
-  /// agents have this bit too.
+  /// Numbers of runs: (start counter of duetd, counter), so that no two lives of duetd in a boot use the same; runs of
+  /// fence agents have this bit too.
   static constexpr std::uint64_t fence_run_bit = std::uint64_t{1} << 62;
   std::uint64_t fence_run_ = fence_run_bit;
   bool favoured_ = true;
@@ -278,7 +282,7 @@ class NodeCore::Impl {
   std::map<ObjectId, Device> devices_;
   std::map<std::uint64_t, std::string> metadata_runs_;
   std::set<std::string> asked_agents_;
-  std::string fence_event_id_;
+  std::optional<FenceEvent> fenced_event_;  ///< of a success whose evidence is being written
 
   // ---- evidence
   std::uint64_t evidence_serial_ = 0;

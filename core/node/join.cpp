@@ -165,8 +165,15 @@ void NodeCore::Impl::install_snapshot(const Bytes& bytes) {
     return;
   }
   if (mutant::active("PM3") && state_.prepared) snapshot->state.prepared = state_.prepared;
-  persist(chain_.adopt(snapshot->entries, snapshot->solo_base), [](bool, const std::string&) {});
+  std::vector<StoreRecord> records = chain_.adopt(snapshot->entries, snapshot->solo_base);
   state_ = std::move(snapshot->state);
+  // Who is in already belongs into our ledger too: after a restart we must know which boots may run things.
+  for (const auto& [id, node] : state_.nodes) {
+    if (node.in_ledger && id != identity_.id && node.membership != Membership::absent) {
+      records.emplace_back(StoreJoin{id, node.incarnation});
+    }
+  }
+  persist(std::move(records), [](bool, const std::string&) {});
   damaged_.clear();
   syncing_ = false;
   trace(TraceKind::join,
@@ -192,7 +199,8 @@ void NodeCore::Impl::after_new_state() {
 JoinReport NodeCore::Impl::make_report() const {
   JoinReport report;
   report.operations = executor_.report();
-  std::set<ObjectId> failed = stop_failed_;
+  std::set<ObjectId> failed;
+  for (const auto& [resource, boot] : stop_failed_) failed.insert(resource);
   for (const ReportedOp& op : report.operations) {
     const bool bad = op.outcome && (op.outcome->status != OpStatus::done || op.outcome->exit_code != 0);
     if (op.action == Action::stop && bad && op.outcome->status != OpStatus::voided) failed.insert(op.resource);

@@ -44,6 +44,7 @@ void NodeCore::Impl::handle(const ViewChanged& event) {
   held_back_.clear();
   snapshot_bytes_.clear();
   hellos_.clear();
+  early_hellos_.clear();
   const bool alone = members.size() == 1 && members.contains(identity_.id);
   // What runs goes on; what was ordered by somebody who is gone has no effect any more. In solo a change of view that
   // shows nobody new invalidates nothing.
@@ -64,7 +65,10 @@ void NodeCore::Impl::node_left(const ViewChanged::Left& left) {
                           : left.reason == LeaveReason::leave ? "its duetd left without a clean shutdown"
                                                               : "its duetd is gone; the machine is still there";
   mark_lost(state_, left.node, gone_from_corosync, why);
-  if (gone_from_corosync) lost_seen_ = true;
+  if (gone_from_corosync) {
+    lost_seen_ = true;
+    quorum_is_behind_ = quorum_members_.contains(left.node);
+  }
   daemon_gone_ = now_;
   const NodeState& node = state_.nodes[left.node];
   if (!node.evidence) log(Level::warning, fmt::format("{}: {}", name_of(left.node), why));
@@ -89,6 +93,7 @@ void NodeCore::Impl::handle(const QuorumChanged& event) {
   quorate_ = event.quorate;
   waiting_for_all_ = event.waiting_for_all;
   quorum_members_ = {event.members.begin(), event.members.end()};
+  quorum_is_behind_ = false;
   plan_dirty_ = true;
   ++generation_;
   note_quorum_members();

@@ -23,6 +23,8 @@ ClusterConfig genesis(const NodeIdentity& identity) {
 /// One round settles almost everything; each further one means that a message was applied locally (solo). The bound is
 /// a guard against a loop of our own making.
 constexpr int settle_rounds = 1000;
+/// More changes of membership than one life of duetd sees before systemd gives it up.
+constexpr std::uint32_t epochs_per_start = 1U << 12;
 
 }  // namespace
 
@@ -88,6 +90,7 @@ std::optional<Instant> NodeCore::Impl::next_wakeup() const {
 }
 
 void NodeCore::Impl::wake_at(Instant at) {
+  if (at <= now_) return;  // everything is compared anew in each step: what is overdue waits for something else
   if (!wakeup_ || at < *wakeup_) wakeup_ = at;
 }
 
@@ -137,6 +140,7 @@ void NodeCore::Impl::handle(const ExecConnected& event) {
     me_ = {event.welcome.boot, event.welcome.duetd_start};
     fence_run_ = fence_run_bit | (std::uint64_t{me_.start} << 32);
     // Operation ids grow with the epoch: begin above everything that an earlier duetd of this boot ordered.
+    state_.stream_epoch = std::max(state_.stream_epoch, (me_.start - 1) * epochs_per_start);
     for (const KeptRun& kept : event.welcome.runs) {
       state_.stream_epoch = std::max(state_.stream_epoch, kept.op.epoch + 1);
     }
@@ -148,7 +152,9 @@ void NodeCore::Impl::handle(const ExecConnected& event) {
   for (auto& [id, device] : devices_) device.run = 0;
   if (!first) return;
   tick_due_ = now_;
+  std::erase_if(stop_failed_, [this](const auto& mark) { return mark.second != me_.boot; });
   if (stream_open_ && !view_members_.empty()) say_hello();
+  for (const StreamMessage& message : std::exchange(early_hellos_, {})) deliver(message);
   ++generation_;
 }
 

@@ -24,7 +24,7 @@ std::string op_text(const OpId& op) {
 
 void NodeCore::Impl::refresh_plan() {
   if (!plan_dirty_) return;
-  plan_ = make_plan(PolicyInput{effective_, state_, quorate_});
+  plan_ = make_plan(PolicyInput{effective_, state_, may_decide()});
   plan_dirty_ = false;
 }
 
@@ -183,7 +183,7 @@ void NodeCore::Impl::apply_outcome(NodeId node, const OpResult& result) {
 void NodeCore::Impl::note_stop_failed(const ObjectId& resource, bool failed) {
   if (stop_failed_.contains(resource) == failed) return;
   if (failed) {
-    stop_failed_.insert(resource);
+    stop_failed_.insert_or_assign(resource, me_.boot);
   } else {
     stop_failed_.erase(resource);
   }

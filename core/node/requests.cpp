@@ -58,7 +58,8 @@ void NodeCore::Impl::handle(const AdminAsked& event) {
 void NodeCore::Impl::ask_edit(std::uint64_t client, const AdminRequest& request, const std::vector<ConfigEdit>& edits) {
   if (request.dry_run) return dry_run(client, edits);
   // Refused here already, so that a mistake is told even when no commit is possible.
-  if (auto edited = apply_edits(effective_, edits, request.confirmed); !edited) return answer_error(client, edited.error());
+  if (auto edited = apply_edits(effective_, edits, request.confirmed); !edited)
+    return answer_error(client, edited.error());
   if (encode(StreamMessage{identity_.id, me_, 1, 1, 1, Propose{1, request}}).size() > stream_message_max) {
     return answer_error(client, {Errc::limit, "the change is too large for one commit", "at most 64 KiB", "split it"});
   }

@@ -50,12 +50,16 @@ std::string NodeCore::Impl::refusal(const StreamMessage& message) {
 }
 
 void NodeCore::Impl::deliver(const StreamMessage& message) {
-  if (me_.boot.get().empty()) return;
+  if (me_.boot.get().empty()) {
+    // A hello is said once for each view: it must not be lost while duet-execd is connecting.
+    if (std::holds_alternative<Hello>(message.body)) early_hellos_.push_back(message);
+    return;
+  }
   const bool chunk = std::holds_alternative<SnapshotChunk>(message.body);
   const bool hello = std::holds_alternative<Hello>(message.body);
   const bool refused = std::holds_alternative<JoinRefused>(message.body);
+  heard_[message.sender] = now_;
   if (message.sender != identity_.id) {
-    heard_[message.sender] = now_;
     if (state_.nodes[message.sender].incarnation.boot == message.incarnation.boot) fencer_.heard_from_target();
   }
   if (syncing_ && !chunk && !hello && !refused) {

@@ -54,7 +54,7 @@ void Pair::lose(NodeId lost, LeaveReason reason) {
   run();
   view_ = {other};
   ++ring_;
-  if (reason == LeaveReason::node_down) nodes_[lost].up = false;
+  nodes_[lost].up = false;
   events_.emplace_back(other, ViewChanged{ring_, {other}, {{lost, reason}}, {}});
   const bool node_seen = reason != LeaveReason::node_down;
   events_.emplace_back(other, QuorumChanged{survivor_is_quorate, false, node_seen ? std::vector{n1, n4} : std::vector{other}});
