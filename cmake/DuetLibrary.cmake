@@ -26,7 +26,8 @@ function(duet_library name)
     endif()
     if(NOT below LESS ARG_LAYER)
       message(FATAL_ERROR
-        "duet_library(${name}): layer ${ARG_LAYER} may not use ${dependency} of layer ${below}; see docs/ARCHITECTURE.md")
+        "duet_library(${name}): layer ${ARG_LAYER} may not use ${dependency} of layer ${below}, see docs/ARCHITECTURE.md"
+        )
     endif()
     target_link_libraries(duet_${name} ${scope} duet_${dependency})
   endforeach()
@@ -48,7 +49,7 @@ function(duet_program name)
   endif()
 endfunction()
 
-# duet_test(NAME LABEL unit|integration|sim SOURCES ... [DEPENDS ...] [LINKS ...]): a Catch2 program; each case is a ctest.
+# duet_test(NAME LABEL unit|integration|sim SOURCES ... [DEPENDS ...] [LINKS ...]): a Catch2 program; a ctest each case.
 function(duet_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})

@@ -38,7 +38,7 @@ inline constexpr std::size_t operations_per_resource = 64;  ///< actions times i
 inline constexpr std::size_t constraints = 10 * resources;  ///< of each kind
 inline constexpr std::size_t edits_per_request = 1000;      ///< one commit
 inline constexpr std::size_t kept_runs = 10 * resources;    ///< orders and monitors that execd keeps
-inline constexpr Duration duration_max = 24h * 3653;        ///< 10 years, as parse_duration()
+inline constexpr Duration duration_max = 24h * 3652;        ///< 10 years, as parse_duration()
 inline constexpr Duration ipc_wait_max = 30s;               ///< GetCluster
 
 // --- times -----------------------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def main():
     parser.add_argument("rule", nargs="?")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--source", default=pathlib.Path(__file__).resolve().parents[2])
-    parser.add_argument("--build", default=None)
+    parser.add_argument("--build", default=None, help="default: build/dev below the source")
     arguments = parser.parse_args()
     if arguments.list or not arguments.rule:
         print("\n".join(RULES))
@@ -85,7 +85,8 @@ def main():
     rule = RULES[arguments.rule]
     found = prove(arguments.rule, rule)
     if not found:
-        found = rule.find(Tree(arguments.source, arguments.build))
+        build = arguments.build or pathlib.Path(arguments.source) / "build" / "dev"
+        found = rule.find(Tree(arguments.source, build))
     for line in found:
         print(line)
     print(f"{arguments.rule}: {len(found)} findings")

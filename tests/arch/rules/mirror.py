@@ -10,7 +10,8 @@ import re
 class Mirror:
     BAD = [
         ({"core/a/x.cpp": "int a;\n"}, "core/a/x.cpp: tests/unit/core/a/x_test.cpp does not exist"),
-        ({"core/a/x.cpp": "int a;\n", "tests/unit/core/a/x_test.cpp": 'TEST_CASE("a") {}\n'}, "x_test.cpp: checks nothing"),
+        ({"core/a/x.cpp": "int a;\n", "tests/unit/core/a/x_test.cpp": 'TEST_CASE("a") {}\n'},
+         "x_test.cpp: checks nothing"),
         ({"core/p/x.cpp": "int a;\n", "tests/unit/core/p/golden_test.cpp": "CHECK(a);\n"},
          "x_test.cpp does not exist"),
         ({"core/a/x.cpp": "int a;\n", "tests/unit/core/a/x_test.cpp": "// CHECK(true)\n"},

@@ -10,8 +10,8 @@ _C_FUNCTIONS = """
 clock_gettime clock_nanosleep time gettimeofday localtime localtime_r gmtime mktime strftime timer_create timerfd_create
 getrandom getentropy rand rand_r random srand srandom drand48 arc4random
 socket connect bind listen accept accept4 send sendto sendmsg recv recvfrom recvmsg getaddrinfo gethostname
-open open64 openat openat64 creat read pread pread64 write pwrite pwrite64 readv writev close unlink rename mkdir stat fstat
-lstat
+open open64 openat openat64 creat read pread pread64 write pwrite pwrite64 readv writev close unlink rename mkdir stat
+fstat lstat
 fsync fopen fopen64 fdopen freopen fread fgets getline opendir readdir mmap mmap64 ioctl fcntl fcntl64
 poll ppoll select epoll_create1 epoll_wait eventfd pipe pipe2
 fork vfork execve execvp execl posix_spawn clone system popen waitpid kill raise signal sigaction sigprocmask
@@ -20,7 +20,8 @@ getenv secure_getenv setenv putenv getpid gettid getuid geteuid gethostid syscon
 """.split()
 # Mangled beginnings: clocks, random_device, thread, file streams, standard streams, mutex users.
 _CPP_PREFIXES = ("_ZNSt6chrono3_V2", "_ZNSt13random_device", "_ZNSt6thread", "_ZNSt13basic_filebuf",
-                 "_ZNSt14basic_ifstream", "_ZNSt14basic_ofstream", "_ZSt4cout", "_ZSt4cerr", "_ZSt4clog", "_ZSt3cin", "_ZNSt10filesystem",
+                 "_ZNSt14basic_ifstream", "_ZNSt14basic_ofstream", "_ZSt4cout", "_ZSt4cerr", "_ZSt4clog", "_ZSt3cin",
+                 "_ZNSt10filesystem",
                  "_ZNSt18condition_variable")
 DENIED = frozenset(_C_FUNCTIONS)
 

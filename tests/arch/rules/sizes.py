@@ -89,7 +89,8 @@ class Sizes:
     ]
     GOOD = [
         {"core/a/x.cpp": "namespace n {\nconst int table[] = {\n" + "    1,\n" * 300 +
-                         "};\nstruct S {\n" + "  int a;\n" * 150 + "};\nvoid f() {\n  const auto g = [] { return 1'000; };\n}\n}  // namespace n\n"},
+                         "};\nstruct S {\n" + "  int a;\n" * 150 + "};\n"
+                         "void f() {\n  const auto g = [] { return 1'000; };\n}\n}  // namespace n\n"},
     ]
 
     @staticmethod

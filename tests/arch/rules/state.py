@@ -16,7 +16,8 @@ _FORBIDDEN = [
 ]
 # `static` before something that is neither constant nor a function.
 _STATIC = re.compile(
-    r"^[ \t]*(?:inline[ \t]+)?static[ \t]+(?!constexpr\b|const\b|constinit[ \t]+const\b|inline\b|_)([^;{}()=]+)(?=[;={])",
+    r"^[ \t]*(?:inline[ \t]+)?static[ \t]+"
+    r"(?!constexpr\b|const\b|constinit[ \t]+const\b|inline\b|_)([^;{}()=]+)(?=[;={])",
     re.MULTILINE)
 # Variables at namespace scope are named g_ in our style; others would be seen by review, this finds the honest ones.
 _GLOBAL = re.compile(r"^[ \t]*(?!.*\bconst(?:expr)?\b)[\w:<>,*&() \t]+\bg_\w+[ \t]*[;={]", re.MULTILINE)
