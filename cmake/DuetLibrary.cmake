@@ -26,8 +26,8 @@ function(duet_library name)
     endif()
     if(NOT below LESS ARG_LAYER)
       message(FATAL_ERROR
-        "duet_library(${name}): layer ${ARG_LAYER} may not use ${dependency} of layer ${below}, see docs/ARCHITECTURE.md"
-        )
+        "duet_library(${name}): layer ${ARG_LAYER} may not use ${dependency} of layer ${below}; "
+        "see docs/ARCHITECTURE.md")
     endif()
     target_link_libraries(duet_${name} ${scope} duet_${dependency})
   endforeach()
