@@ -101,18 +101,11 @@ void Operations::run(const RunAgent& order) {
   }
   const auto carrier = carrier_of(order.agent, settings_);
   if (!carrier) return hooks_.reply(RunEnded{order.run, refusal(carrier.error()), {}});
-  auto place = places_.make('r', order.run);
+  auto place = make_place(order);
   if (!place) return hooks_.reply(RunEnded{order.run, refusal(place.error()), {}});
   fresh.carrier = *carrier;
   fresh.place = *place;
-  Operation& operation = operations_.emplace(order.run, std::move(fresh)).first->second;
-  // Written before anything begins: a process that starts without a trace of its order could never be adopted.
-  if (auto written = replace_file(AT_FDCWD, place->directory + order_file, text_of(encode(ExecRequest{order})));
-      !written) {
-    hooks_.began(order);
-    return conclude(operation, refusal(written.error()));
-  }
-  begin(operation);
+  begin(operations_.emplace(order.run, std::move(fresh)).first->second);
 }
 
 void Operations::begin(Operation& operation) {
@@ -170,8 +163,23 @@ void Operations::after_loss(std::uint64_t run) {
   if (operation.order.action != Action::stop || operation.repeated) return conclude(operation, lost_outcome());
   // A stop that may have been half done is done again: that is always allowed, and a failure only if it fails again.
   operation.repeated = true;
-  unlink((operation.place.directory + '/' + run::pid_file).c_str());
+  // In a place of its own: Linux (seen with 6.18) kills what is born into a cgroup that was killed before.
+  const Place old = operation.place;
+  auto place = make_place(operation.order);
+  if (!place) return conclude(operation, refusal(place.error()));
+  operation.place = *place;
+  places_.discard(old);
   begin(operation);
+}
+
+/// Written before anything begins: a process that starts without a trace of its order could never be adopted.
+Result<Place> Operations::make_place(const RunAgent& order) {
+  auto place = places_.make('r', order.run);
+  if (!place) return place;
+  auto written = replace_file(AT_FDCWD, place->directory + order_file, text_of(encode(ExecRequest{order})));
+  if (written) return place;
+  places_.discard(*place);
+  return tl::unexpected{written.error()};
 }
 
 void Operations::conclude(Operation& operation, OpOutcome outcome) {

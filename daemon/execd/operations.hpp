@@ -51,6 +51,7 @@ class Operations {
     bool cancelled = false;
     bool repeated = false;  ///< a stop whose result was lost is run once more
   };
+  Result<Place> make_place(const RunAgent& order);
   void begin(Operation& operation);
   Result<void> begin_agent(Operation& operation);
   void begin_unit(Operation& operation);

@@ -91,6 +91,8 @@ Result<void> Service::listen() {
 
 std::size_t Service::admit(ipc::ConnectionId id, const ipc::PeerCredentials& peer) {
   const bool known = peer.uid == 0 || (client_user_ && peer.uid == *client_user_);
+  // A duetd that was restarted may come before the end of the old one was looked at.
+  if (known && client_) server_->finish_if_closed(*client_);
   if (!known || client_) {
     log::write(log::Level::warning,
                fmt::format("connection of uid {} (pid {}) refused: {}", peer.uid, peer.pid,

@@ -63,6 +63,17 @@ void FramedSocket::read_some() {
   deliver();
 }
 
+void FramedSocket::finish_if_closed() {
+  pollfd state{fd_.get(), POLLRDHUP, 0};
+  const auto alive = alive_;
+  // Bounded by what a socket can hold: its buffers have at most a few hundred steps.
+  for (int i = 0; i < 1024 && *alive && !ended_; ++i) {
+    if (poll(&state, 1, 0) != 1) return;
+    reading_ = true;
+    read_some();
+  }
+}
+
 void FramedSocket::deliver() {
   const auto alive = alive_;
   while (reading_) {

@@ -35,6 +35,9 @@ class FramedSocket {
   void set_frame_limit(std::size_t limit) { reader_.set_limit(limit); }
   /// Whether frames are taken from the peer; a peer that is not read is held up by its own full socket.
   void set_reading(bool reading);
+  /// Takes what a peer has sent that has closed its end meanwhile, and then its end: so that its successor does not
+  /// come before it has gone. Does nothing while the peer is there. May destroy the object.
+  void finish_if_closed();
   /// In the middle of a frame from the peer.
   [[nodiscard]] bool receiving() const { return reader_.partial(); }
   [[nodiscard]] int fd() const { return fd_.get(); }

@@ -138,6 +138,11 @@ void Server::close(ConnectionId id) {
   clients_.erase(id);
 }
 
+void Server::finish_if_closed(ConnectionId id) {
+  const auto found = clients_.find(id);
+  if (found != clients_.end()) found->second.socket->finish_if_closed();
+}
+
 const PeerCredentials* Server::peer(ConnectionId id) const {
   const auto found = clients_.find(id);
   return found == clients_.end() ? nullptr : &found->second.peer;

@@ -54,6 +54,9 @@ class Server {
   /// may have gone meanwhile.
   void send(ConnectionId client, ByteView payload);
   void close(ConnectionId client);
+  /// If this client has closed its end, everything that it sent is handed over now, and then its end. For `connected`
+  /// handlers that let in one client at a time.
+  void finish_if_closed(ConnectionId client);
   [[nodiscard]] const PeerCredentials* peer(ConnectionId client) const;
   [[nodiscard]] std::size_t connections() const { return clients_.size(); }
 

@@ -200,6 +200,21 @@ TEST_CASE("server: a client that does not read is dropped when its queue is full
   CHECK(fixture.ends.size() == 1);
 }
 
+TEST_CASE("server: what a client sent before it went is handed over before its successor comes", "[ipc]") {
+  Fixture fixture;
+  fixture.start();
+  std::optional<Client> first = fixture.connect();
+  fixture.loop->run_for(5ms);
+  fixture.server->finish_if_closed(1);  // it is still there
+  CHECK(fixture.server->connections() == 1);
+  for (int i = 0; i < 5; ++i) REQUIRE(first->send(Bytes(1000, 1), boot_now() + 1s));
+  first.reset();
+  fixture.server->finish_if_closed(1);
+  CHECK(fixture.frames.size() == 5);
+  CHECK(fixture.ends.size() == 1);
+  CHECK(fixture.server->connections() == 0);
+}
+
 TEST_CASE("server: passed descriptors are closed", "[ipc]") {
   Fixture fixture;
   fixture.start();
