@@ -11,11 +11,11 @@
 namespace duet {
 namespace {
 
-/// The log's file keeps its size over a checkpoint and a close, and is begun anew at 256 pages: the ledger always has
+/// The log's file keeps its size over a checkpoint and a close, and is begun anew at 100 pages: the ledger always has
 /// its space there (protocol.md 10). One process only, so no shared memory file. 512 KiB of cache bound our memory.
 constexpr const char* settings =
     "PRAGMA page_size=4096; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-    "PRAGMA wal_autocheckpoint=256; PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;"
+    "PRAGMA wal_autocheckpoint=100; PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;"
     "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;";
 
 /// Version of the form of the file, in SQLite's own header field.

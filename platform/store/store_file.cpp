@@ -21,8 +21,9 @@ namespace {
 /// Free pages that only the ledger may use. Its largest transaction (a join with evidence, stop-failed marks and a
 /// fence event) changes about ten, its tables are bounded.
 constexpr std::int64_t ledger_pages = 64;
-/// Taken from the disk in addition when something is taken: 1 MiB.
-constexpr std::int64_t growth_pages = 256;
+/// Taken from the disk in addition when something is taken: 256 KiB. Filling them also makes the log's file as large as it
+/// gets before it is begun anew.
+constexpr std::int64_t growth_pages = 64;
 
 bool exists(const std::string& path) {
   struct stat found {};
