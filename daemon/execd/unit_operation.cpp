@@ -26,6 +26,7 @@ namespace duet::execd {
 namespace {
 
 constexpr const char* drop_in_name = "/50-duet.conf";
+constexpr const char* manager_unit = "duetd.service";
 constexpr Duration retry_pause{100ms};
 
 int code(OcfExit exit) {
@@ -40,7 +41,7 @@ std::string drop_in_directory(const Settings& settings, const std::string& unit)
 /// would refuse our restarts; how often is the business of migration-threshold.
 std::string drop_in_text(const std::string& unit) {
   std::string text = "[Unit]\nDescription=Cluster Controlled " + unit.substr(0, unit.rfind('.')) +
-                     "\nBefore=duetd.service\nStartLimitIntervalSec=0\n";
+                     "\nBefore=" + manager_unit + "\nStartLimitIntervalSec=0\n";
   if (unit.ends_with(".service")) text += "\n[Service]\nRestart=no\n";
   return text;
 }
@@ -138,7 +139,7 @@ void UnitOperation::take_state(const Result<units::UnitState>& state) {
     case Action::start:
       return take_state_for_start(*state);
     case Action::stop:
-      return begin_job(units::JobKind::stop);
+      return begin_stop();
   }
 }
 
@@ -170,6 +171,14 @@ void UnitOperation::take_state_for_start(const units::UnitState& state) {
     if (!done) return take_error(done.error());
     begin_job(units::JobKind::start);
   }));
+}
+
+/// While duetd itself is being stopped, as at shutdown, the drop-in's Before= has systemd hold back the unit's stop
+/// until duetd has ended, and duetd waits for this very stop. Only then the order is set aside.
+void UnitOperation::begin_stop() {
+  units_.query(manager_unit, guarded([this](const Result<units::UnitState>& manager) {
+                 begin_job(manager && manager->has_job ? units::JobKind::stop_now : units::JobKind::stop);
+               }));
 }
 
 void UnitOperation::begin_job(units::JobKind kind) {

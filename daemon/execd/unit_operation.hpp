@@ -35,6 +35,7 @@ class UnitOperation {
   void take_state(const Result<units::UnitState>& state);
   void take_state_for_monitor(const units::UnitState& state);
   void take_state_for_start(const units::UnitState& state);
+  void begin_stop();
   void begin_job(units::JobKind kind);
   void take_job(const Result<std::string>& job);
   void take_end_of_job(const std::string& result);

@@ -51,6 +51,13 @@ int read_property(sd_bus_message* message, std::string_view name, Properties& in
     into.saw_invocation = true;
     return read_invocation(message, into.state.invocation);
   }
+  if (name == "Job") {
+    std::uint32_t id = 0;
+    const char* path = nullptr;
+    const int rc = sd_bus_message_read(message, "v", "(uo)", &id, &path);
+    into.state.has_job = id != 0;
+    return rc;
+  }
   if (name == "NeedDaemonReload") {
     int value = 0;
     const int rc = sd_bus_message_read(message, "v", "b", &value);
@@ -135,8 +142,9 @@ void UnitManager::get_state(const std::string& path, std::function<void(const Re
 void UnitManager::begin_job(JobKind kind, const std::string& unit,
                             std::function<void(const Result<std::string>&)> done) {
   Call call = manager_call(kind == JobKind::start ? "StartUnit" : "StopUnit");
-  call.append = [&unit](sd_bus_message* message) {
-    return sd_bus_message_append(message, "ss", unit.c_str(), "replace");
+  const char* const mode = kind == JobKind::stop_now ? "ignore-dependencies" : "replace";
+  call.append = [&unit, mode](sd_bus_message* message) {
+    return sd_bus_message_append(message, "ss", unit.c_str(), mode);
   };
   bus_.call(call, [done = std::move(done)](Result<sd_bus_message*> answer) {
     if (!answer) return done(tl::unexpected{answer.error()});

@@ -24,6 +24,7 @@ struct UnitState {
   std::string description;
   std::string invocation;  ///< hexadecimal; empty: never started
   bool needs_reload = false;
+  bool has_job = false;  ///< a job for it is waiting or runs
 };
 
 /// What a PropertiesChanged brought; empty fields did not change.
@@ -34,7 +35,8 @@ struct UnitChange {
   std::string invocation;
 };
 
-enum class JobKind : std::uint8_t { start, stop };
+/// `stop_now`: as stop, but neither waits for what the unit is ordered behind nor stops what needs it.
+enum class JobKind : std::uint8_t { start, stop, stop_now };
 
 /// Errors of the callbacks as in `Answer` of bus.hpp. Belongs to the loop's thread.
 class UnitManager {
@@ -51,7 +53,7 @@ class UnitManager {
 
   /// Loads the unit if need be and reads its state. Error not_found: there is no such unit.
   void query(const std::string& unit, std::function<void(const Result<UnitState>&)> done);
-  /// Begins a job with mode "replace"; `done` gets the job's path. Its end is told to the observers.
+  /// Begins a job, or joins the one that waits; `done` gets the job's path. Its end is told to the observers.
   void begin_job(JobKind kind, const std::string& unit, std::function<void(const Result<std::string>&)> done);
   /// Errors are not told: the job may have ended.
   void cancel_job(const std::string& job);
