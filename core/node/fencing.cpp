@@ -45,9 +45,12 @@ std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const Node
   if (!boot_known || node.evidence) return std::nullopt;
   // Back in the view: its hello tells within moments which boot it is. Only silence is a cause then.
   if (in_view(target) && node.membership == Membership::absent) return std::nullopt;
+  // Its services are unmanaged on purpose, and duetd may be stopped there meanwhile; a lost machine is still lost.
+  const Node* config = effective_.node(target);
+  const bool unmanaged = config != nullptr && node_options(*config).maintenance;
   const bool silent_process = node.membership == Membership::absent && !node.unclean && daemon_gone_ && node.in_ledger;
   if (silent_process) {
-    if (now_ - *daemon_gone_ < limits::peer_silence) return std::nullopt;
+    if (unmanaged || now_ - *daemon_gone_ < limits::peer_silence) return std::nullopt;
     request.cause = CauseKind::silent;
     request.why = "its duetd did not come back within 30s";
   } else if (node.membership != Membership::absent) {
@@ -56,7 +59,8 @@ std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const Node
     // If not even our own messages come back, it is the stream that is silent.
     const auto own = heard_.find(identity_.id);
     const bool stream_alive = own != heard_.end() && now_ - own->second < 3 * limits::tick_interval;
-    if (!silent || !stream_alive || solo_stream_ || !node.in_ledger || must_prove_fresh_) return std::nullopt;
+    if (unmanaged || !silent || !stream_alive || solo_stream_ || !node.in_ledger || must_prove_fresh_)
+      return std::nullopt;
     request.cause = CauseKind::silent;
     request.why = "its duetd has been silent for 30s";
   } else if (!node.unclean) {
