@@ -91,7 +91,7 @@ void IpcService::serve(Caller caller, AdminRequest request) {
   request.author = user_name(peer->uid) + "@" + driver_.node_name();
   request.unix_ms = wall_now().unix_ms;
   const std::uint64_t client = next_++;
-  log::write(log::Level::notice, fmt::format("{} (uid {}): {}", request.author, peer->uid, request.command));
+  log::audit(fmt::format("{} (uid {}): {}", request.author, peer->uid, request.command));
   asked_.emplace(client, Asked{caller, request.author, request.command});
   if (driver_.ask(client, std::move(request))) return;
   asked_.erase(client);
@@ -108,7 +108,7 @@ void IpcService::answer(std::uint64_t client, const AdminReply& admin_reply) {
   const std::string result =
       error ? fmt::format("{}: {} {}", to_string(error->code), error->what, error->why)
             : fmt::format("done, commit {}.{}", admin_reply.position.epoch, admin_reply.position.index);
-  log::write(log::Level::notice, fmt::format("{}: {}: {}", asked.author, asked.command, result));
+  log::audit(fmt::format("{}: {}: {}", asked.author, asked.command, result));
   if (asked.caller.connection != 0) reply(asked.caller, admin_reply);
 }
 

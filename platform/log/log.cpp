@@ -20,7 +20,7 @@ constexpr int blackbox_bytes = 64 * 1024;
 
 struct State {
   Options options;
-  RateLimit limit{20, 10s};
+  RateLimit limit{100, 10s};
   bool open = false;
 };
 
@@ -52,6 +52,13 @@ void enable(std::int32_t target, std::uint8_t least) {
   qb_log_filter_ctl(target, QB_LOG_FILTER_ADD, QB_LOG_FILTER_FILE, "*", LOG_WARNING);
   qb_log_ctl(target, QB_LOG_CONF_MAX_LINE_LEN, longest_line + 64);
   qb_log_ctl(target, QB_LOG_CONF_ENABLED, QB_TRUE);
+}
+
+void put(Level level, std::string_view text, const std::string& suffix) {
+  const std::string line = escape_line(text, longest_line) + suffix;
+  // The place is the same for all lines: libqb keeps one record per place and priority for ever.
+  qb_log_from_external_source("duet", "duet", "%s", priority(level), static_cast<std::uint32_t>(level), 0,
+                              line.c_str());
 }
 
 }  // namespace
@@ -91,11 +98,11 @@ void write(Level level, std::string_view text) {
   if (!log.open) return;
   const auto left_out = log.limit.admit(RateLimit::reason_of(text), boot_now());
   if (!left_out) return;
-  std::string line = escape_line(text, longest_line);
-  if (*left_out > 0) line += " [" + std::to_string(*left_out) + " like this left out]";
-  // The place is the same for all lines: libqb keeps one record per place and priority for ever.
-  qb_log_from_external_source("duet", "duet", "%s", priority(level), static_cast<std::uint32_t>(level), 0,
-                              line.c_str());
+  put(level, text, *left_out > 0 ? " [" + std::to_string(*left_out) + " like this left out]" : "");
+}
+
+void audit(std::string_view text) {
+  if (state().open) put(Level::notice, text, "");
 }
 
 void dump_blackbox() {

@@ -26,9 +26,11 @@ void open(const Options& options);
 /// Writes what is waiting.
 void close();
 
-/// Lines that differ in numbers only count as one reason: of each, 20 in 10 seconds are written; how many were left out
-/// stands in the next one. From the main thread.
+/// Lines that differ in numbers only count as one reason: of each, 100 in 10 seconds are written; how many were left
+/// out stands in the next one. From the main thread.
 void write(Level level, std::string_view text);
+/// Who changed what, with which result: never left out (SEC-IPC 8). Level notice. From the main thread.
+void audit(std::string_view text);
 
 /// Writes the blackbox to <directory>/<program>.blackbox (readable with qb-blackbox); the one before is kept as .old.
 /// From the main thread.

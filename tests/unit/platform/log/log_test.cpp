@@ -64,7 +64,16 @@ TEST_CASE("log: a flood of one reason is cut and counted", "[log]") {
     for (int i = 0; i < 1000; ++i) write(Level::info, "client " + std::to_string(i) + " refused");
     close();
   });
-  CHECK(std::count(output.begin(), output.end(), '\n') == 20);
+  CHECK(std::count(output.begin(), output.end(), '\n') == 100);
+}
+
+TEST_CASE("log: what administrators did is never left out", "[log]") {
+  const std::string output = stderr_of([] {
+    open({.program = "duet-test", .foreground = true, .least = Level::info, .blackbox_directory = {}});
+    for (int i = 0; i < 1000; ++i) audit("root: command " + std::to_string(i));
+    close();
+  });
+  CHECK(std::count(output.begin(), output.end(), '\n') == 1000);
 }
 
 TEST_CASE("log: a broken invariant leaves the recent lines in a file", "[log]") {
