@@ -93,8 +93,8 @@ class NodeCore::Impl {
   void node_left(const ViewChanged::Left& left);
   void become_member_alone();
   void note_quorum_members();
-  /// Quorate, and CPG and quorum agree on who is here.
-  [[nodiscard]] bool may_decide() const { return quorate_ && !quorum_is_behind_; }
+  /// Quorate, as told by a corosync that is still there, and CPG and quorum agree on who is here.
+  [[nodiscard]] bool may_decide() const { return quorate_ && stream_open_ && !quorum_is_behind_; }
   [[nodiscard]] bool in_view(NodeId node) const { return view_members_.contains(node); }
   [[nodiscard]] std::optional<NodeId> peer() const;
 
