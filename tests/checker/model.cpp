@@ -125,9 +125,12 @@ void ClusterModel::on_join(NodeModel& node, const TraceEvent& event) {
   if (step != "joined") return;
   node.joined[member] = boot;
   node.evidence.erase(boot_key(member, boot));  // it is back: what was true of it (E5) is over
-  // One of two is the joiner. When its join is complete, the one that was there already is joined to it, too.
+  if (member != event.node) return;
+  // The joiner itself: whoever it met there and had joined before is joined to it, too.
   for (const auto& [other, other_boot] : node.greeted) {
-    if (!node.view.contains(other)) continue;
+    const auto& there = nodes_[other].joined;
+    const auto self = there.find(other);
+    if (!node.view.contains(other) || self == there.end() || self->second != other_boot) continue;
     node.joined[other] = other_boot;
     recorded_[{event.node, other}].insert(other_boot);
     node.evidence.erase(boot_key(other, other_boot));

@@ -52,13 +52,12 @@ void SimNode::power_off(const std::string& why) {
   paused_ = false;
   stopping_ = false;
   frozen_.clear();
-  if (driver_ != nullptr) {
-    driver_->die();
-    driver_.reset();
-    world_.admin.daemon_ended(index_);
-  }
+  if (driver_ != nullptr) driver_->die();
   world_.corosync.kill(index_);
   exec_.reset();
+  if (driver_ == nullptr) return;
+  driver_.reset();
+  world_.admin.daemon_ended(index_);
 }
 
 void SimNode::reboot(const std::string& why) {
