@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import signal
 import sys
 
 from lab import packages
@@ -62,6 +63,7 @@ def main(text):
     parser.add_argument("how", nargs="?", choices=["quick"], help="only what is fast and needs no real nodes")
     arguments = parser.parse_args()
     quick = arguments.how == "quick"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends this ends what it has started
     try:
         _prepare(quick)
     except LabError as error:
