@@ -196,7 +196,7 @@ void Operations::conclude(Operation& operation, OpOutcome outcome) {
     const auto kept = replace_file(AT_FDCWD, operation.place.directory + ended_file, text_of(encode(ExecReply{ended})));
     if (!kept) log::write(log::Level::warning, "a result will not survive a restart: " + kept.error().what);
   }
-  hooks_.ended(operation.order, outcome);
+  hooks_.ended(operation.order, outcome, operation.place);
   hooks_.reply(ended);
 }
 

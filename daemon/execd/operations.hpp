@@ -21,7 +21,7 @@ namespace duet::execd {
 struct OperationHooks {
   std::function<void(const ExecReply&)> reply;  ///< to duetd, if it is connected
   std::function<void(const RunAgent&)> began;
-  std::function<void(const RunAgent&, const OpOutcome&)> ended;
+  std::function<void(const RunAgent&, const OpOutcome&, const Place&)> ended;
 };
 
 class Operations {

@@ -56,8 +56,8 @@ Service::Service(Loop& loop, const Settings& settings, std::unique_ptr<Places> p
       loop_, settings_, *places_, units_.get(),
       OperationHooks{.reply = send,
                      .began = [this](const RunAgent& order) { watches_->operation_began(order); },
-                     .ended = [this](const RunAgent& order,
-                                     const OpOutcome& outcome) { watches_->operation_ended(order, outcome); }});
+                     .ended = [this](const RunAgent& order, const OpOutcome& outcome,
+                                     const Place& place) { watches_->operation_ended(order, outcome, place); }});
   transient_ = std::make_unique<TransientRuns>(loop_, settings_, *places_, units_.get(), send);
   if (auto user = ipc::user_id(settings_.client_user)) client_user_ = *user;
 }

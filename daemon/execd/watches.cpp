@@ -49,19 +49,18 @@ Watches::Watches(Loop& loop, units::UnitManager* units, const Settings& settings
 void Watches::watch(const WatchResource& request) {
   const auto carrier = carrier_of(request.agent, settings_);
   if (!carrier) return;
-  Entry entry{UnitWatch{}, false, next_generation_++};
+  Entry entry{ServiceOfAgent{}, false, next_generation_++};
   if (*carrier == Carrier::unit) {
     const auto name = unit_name(request.agent.type);
     if (!name || units_ == nullptr) return;
-    entry.target = UnitWatch{*name, {}, {}};
-  } else {
-    const auto address = *carrier == Carrier::agent ? address_of(request.parameters) : std::nullopt;
-    if (!address) return unwatch(request.resource);
+    entry.target = UnitWatch{*name, {}, {}, {}};
+  } else if (const auto address = address_of(request.parameters)) {
     open_address_watch();
     entry.target = AddressOfResource{*address, 0};
   }
   entries_.insert_or_assign(request.resource, std::move(entry));
-  refresh(request.resource, false);
+  // duetd asks for what it believes to run: if it does not, that is worth a hint.
+  refresh(request.resource, true);
 }
 
 void Watches::unwatch(const ObjectId& resource) {
@@ -75,15 +74,30 @@ void Watches::clear() {
 void Watches::operation_began(const RunAgent& order) {
   if (order.action != Action::start && order.action != Action::stop) return;
   busy_.insert(order.resource);
+  services_.erase(order.resource);
   const auto found = entries_.find(order.resource);
   if (found != entries_.end()) found->second.expected = false;
 }
 
-void Watches::operation_ended(const RunAgent& order, const OpOutcome& outcome) {
+void Watches::operation_ended(const RunAgent& order, const OpOutcome& outcome, const Place& place) {
   if (order.action == Action::start || order.action == Action::stop) busy_.erase(order.resource);
   const bool runs = order.action != Action::stop && outcome.status == OpStatus::done && outcome.exit_code == 0;
+  if (runs && order.action == Action::start) watch_service(order.resource, place.cgroup);
   const auto found = entries_.find(order.resource);
   if (runs && found != entries_.end() && !found->second.expected) refresh(order.resource, true);
+}
+
+void Watches::watch_service(const ObjectId& resource, const std::string& cgroup) {
+  // Many agents leave nothing in there, as those of addresses and file systems.
+  auto watch = cgroup.empty() ? Result<std::unique_ptr<ProcessWatch>>{fail(Errc::not_found, "no cgroup")}
+                              : ProcessWatch::of_cgroup(loop_, cgroup, [this, resource] { service_ended(resource); });
+  if (watch) services_.insert_or_assign(resource, std::move(*watch));
+}
+
+void Watches::service_ended(const ObjectId& resource) {
+  const auto found = entries_.find(resource);
+  if (found == entries_.end() || !std::holds_alternative<ServiceOfAgent>(found->second.target)) return;
+  gone(resource, found->second, "its last process has ended");
 }
 
 void Watches::gone(const ObjectId& resource, Entry& entry, const std::string& what) {
@@ -97,7 +111,7 @@ void Watches::refresh(const ObjectId& resource, bool must_run) {
   const auto found = entries_.find(resource);
   if (found == entries_.end()) return;
   if (std::holds_alternative<UnitWatch>(found->second.target)) return refresh_unit(resource, must_run);
-  refresh_address(resource, must_run);
+  if (std::holds_alternative<AddressOfResource>(found->second.target)) refresh_address(resource, must_run);
 }
 
 void Watches::refresh_unit(const ObjectId& resource, bool must_run) {
@@ -123,9 +137,30 @@ void Watches::take_unit_state(const ObjectId& resource, const Result<units::Unit
     if (entry.expected && changed)
       return gone(resource, entry, "unit " + unit.unit + " was restarted by somebody else");
     entry.expected = true;
+    watch_main_process(resource, unit.path);
   } else if ((entry.expected || must_run) && is_gone(state->active_state)) {
     gone(resource, entry, "unit " + unit.unit + " is " + state->active_state);
   }
+}
+
+/// systemd tells about a unit when it has dealt with the end of its process; under load that is a while later.
+void Watches::watch_main_process(const ObjectId& resource, const std::string& path) {
+  const std::uint64_t generation = entries_.at(resource).generation;
+  const auto still = [this, resource, generation]() -> Entry* {
+    const auto found = entries_.find(resource);
+    return found == entries_.end() || found->second.generation != generation ? nullptr : &found->second;
+  };
+  units_->main_process(
+      path, [this, resource, still, life = std::weak_ptr{observer_}](const Result<std::uint32_t>& pid) {
+        Entry* const entry = life.expired() ? nullptr : still();
+        if (entry == nullptr || !entry->expected || !pid || *pid == 0) return;
+        auto watch = ProcessWatch::of_process(loop_, static_cast<pid_t>(*pid), [this, resource, still] {
+          Entry* const watched = still();
+          if (watched == nullptr || !watched->expected || busy_.count(resource) != 0) return;
+          gone(resource, *watched, "its main process has ended");
+        });
+        if (watch) std::get<UnitWatch>(entry->target).main_process = std::move(*watch);
+      });
 }
 
 void Watches::take_unit_change(const units::UnitChange& change) {

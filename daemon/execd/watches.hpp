@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Watches: sees at once when a resource that should run goes away by itself: its unit ends or is restarted, its address
-// or the link under it goes. Only a hint is given; a monitor then finds out. What our own operations do gives none.
+// Watches: sees at once when a resource that should run goes away by itself: its unit or main process ends, the unit is
+// restarted, its address or the link under it goes, the last process that its agent started ends. Only a hint is given;
+// a monitor then finds out. What our own operations do gives none.
 #pragma once
 
 #include <functional>
@@ -12,6 +13,8 @@
 #include <variant>
 
 #include "core/message/exec.hpp"
+#include "daemon/execd/places.hpp"
+#include "daemon/execd/process_watch.hpp"
 #include "daemon/execd/settings.hpp"
 #include "platform/loop/loop.hpp"
 #include "platform/net/address_watch.hpp"
@@ -34,20 +37,23 @@ class Watches {
 
   /// Also for resources that are not watched (yet).
   void operation_began(const RunAgent& order);
-  void operation_ended(const RunAgent& order, const OpOutcome& outcome);
+  void operation_ended(const RunAgent& order, const OpOutcome& outcome, const Place& place);
 
  private:
   struct UnitWatch {
     std::string unit;
     std::string path;  ///< object path, once known
     std::string invocation;
+    std::unique_ptr<ProcessWatch> main_process;
   };
   struct AddressOfResource {
     net::IpAddress address;
     int link_index = 0;
   };
+  /// Agents that start something: what stays in the cgroup of their start is the service.
+  struct ServiceOfAgent {};
   struct Entry {
-    std::variant<UnitWatch, AddressOfResource> target;
+    std::variant<UnitWatch, AddressOfResource, ServiceOfAgent> target;
     bool expected = false;         ///< it was seen running, and we have not begun to stop it
     std::uint64_t generation = 0;  ///< answers for an earlier watch of the same resource are dropped
   };
@@ -56,6 +62,9 @@ class Watches {
   void refresh_address(const ObjectId& resource, bool must_run);
   void take_unit_state(const ObjectId& resource, const Result<units::UnitState>& state, bool must_run);
   void take_unit_change(const units::UnitChange& change);
+  void watch_main_process(const ObjectId& resource, const std::string& path);
+  void watch_service(const ObjectId& resource, const std::string& cgroup);
+  void service_ended(const ObjectId& resource);
   void open_address_watch();
   void read_address_events();
   void take_address_event(const net::NetEvent& event);
@@ -66,7 +75,8 @@ class Watches {
   const Settings& settings_;
   Hint hint_;
   std::map<ObjectId, Entry> entries_;
-  std::set<ObjectId> busy_;  ///< a start or stop of ours runs
+  std::set<ObjectId> busy_;                                     ///< a start or stop of ours runs
+  std::map<ObjectId, std::unique_ptr<ProcessWatch>> services_;  ///< also of resources that are not watched yet
   std::uint64_t next_generation_ = 1;
   std::shared_ptr<const units::UnitManager::Observers> observer_;
   std::unique_ptr<net::AddressWatch> addresses_;

@@ -139,6 +139,19 @@ void UnitManager::get_state(const std::string& path, std::function<void(const Re
   });
 }
 
+void UnitManager::main_process(const std::string& path, std::function<void(const Result<std::uint32_t>&)> done) {
+  Call call{path, properties_interface, "Get"};
+  call.append = [](sd_bus_message* message) {
+    return sd_bus_message_append(message, "ss", "org.freedesktop.systemd1.Service", "MainPID");
+  };
+  bus_.call(call, [done = std::move(done)](Result<sd_bus_message*> answer) {
+    if (!answer) return done(tl::unexpected{answer.error()});
+    std::uint32_t pid = 0;
+    if (sd_bus_message_read(*answer, "v", "u", &pid) < 0) return done(fail(Errc::backend, "MainPID"));
+    done(pid);
+  });
+}
+
 void UnitManager::begin_job(JobKind kind, const std::string& unit,
                             std::function<void(const Result<std::string>&)> done) {
   Call call = manager_call(kind == JobKind::start ? "StartUnit" : "StopUnit");

@@ -53,6 +53,8 @@ class UnitManager {
 
   /// Loads the unit if need be and reads its state. Error not_found: there is no such unit.
   void query(const std::string& unit, std::function<void(const Result<UnitState>&)> done);
+  /// Main process of a service by its object path; 0 if it has none. Units of other types: an error.
+  void main_process(const std::string& path, std::function<void(const Result<std::uint32_t>&)> done);
   /// Begins a job, or joins the one that waits; `done` gets the job's path. Its end is told to the observers.
   void begin_job(JobKind kind, const std::string& unit, std::function<void(const Result<std::string>&)> done);
   /// Errors are not told: the job may have ended.
