@@ -54,7 +54,7 @@ std::optional<Why> other_node(const Picture& picture, const Resource& resource, 
                                       : info.state->unclean ? "lost, and not proven to be off"
                                                             : "its duetd is gone, the node is not")};
   }
-  if (info.joined && picture.unknown(resource, other)) {
+  if ((info.joined || present) && picture.unknown(resource, other)) {  // it may have run alone, in a solo of its own
     return Why{"probe", fmt::format("it has not been probed on {} yet", info.name)};
   }
   const bool proven = info.state->evidence && info.state->evidence->boot == info.state->incarnation.boot;
