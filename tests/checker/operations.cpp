@@ -20,6 +20,9 @@ class OneAtATime final : public Checker {
       std::erase_if(open_, [&](const auto& entry) { return entry.first.first == event.node; });
       std::erase_if(newest_, [&](const auto& entry) { return entry.first.first == event.node; });
     }
+    if (event.kind == TraceKind::proc_start && event.get("process") == "duetd") {  // a new life decides anew
+      std::erase_if(newest_, [&](const auto& entry) { return entry.first.first == event.node; });
+    }
     if (event.kind == TraceKind::exec_end) open_.erase({event.node, std::string{event.get("resource")}});
     if (event.kind != TraceKind::exec_begin) return;
     evaluated();
