@@ -81,8 +81,7 @@ std::unique_ptr<UnitOperation> UnitOperation::begin(Loop& loop, units::UnitManag
 
 UnitOperation::UnitOperation(Loop& loop, units::UnitManager& units, const Settings& settings, const RunAgent& order,
                              Done done)
-    : loop_{loop},
-      units_{units},
+    : units_{units},
       settings_{settings},
       order_{order},
       done_{std::move(done)},

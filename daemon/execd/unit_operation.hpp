@@ -50,7 +50,6 @@ class UnitOperation {
     };
   }
 
-  Loop& loop_;
   units::UnitManager& units_;
   const Settings& settings_;
   RunAgent order_;
