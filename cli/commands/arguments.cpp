@@ -226,13 +226,18 @@ Outcome<Operation> to_operation(const OperationWords& words) {
   return operation;
 }
 
+std::string operation_time(Duration duration) {
+  if (duration % Duration{1s} == Duration{0}) return fmt::format("{}s", duration / 1s);
+  return format_duration(duration);
+}
+
 std::vector<std::pair<std::string, std::string>> operation_options(const Operation& operation) {
   std::vector<std::pair<std::string, std::string>> options;
-  options.emplace_back("interval", format_duration(operation.interval));
-  if (operation.timeout) options.emplace_back("timeout", format_duration(*operation.timeout));
+  options.emplace_back("interval", operation_time(operation.interval));
+  if (operation.timeout) options.emplace_back("timeout", operation_time(*operation.timeout));
   if (operation.on_fail) options.emplace_back("on-fail", to_string(*operation.on_fail));
   if (!operation.enabled) options.emplace_back("enabled", "false");
-  if (operation.start_delay.count() != 0) options.emplace_back("start-delay", format_duration(operation.start_delay));
+  if (operation.start_delay.count() != 0) options.emplace_back("start-delay", operation_time(operation.start_delay));
   for (const auto& [name, value] : operation.extra) options.emplace_back(name, value);
   return options;
 }

@@ -39,6 +39,9 @@ struct ResourceWords {
 /// Errors: not an operation, unknown option, bad time, bad on-fail; exit 64. `monitor` without interval gets 60 s.
 [[nodiscard]] Outcome<Operation> to_operation(const OperationWords& words);
 
+/// "60s", "500ms": as administrators write intervals and time-outs, never "1min".
+[[nodiscard]] std::string operation_time(Duration duration);
+
 /// Operation options as text, for display and for commands; without the action.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> operation_options(const Operation& operation);
 

@@ -12,12 +12,12 @@ namespace duet::cli {
 
 /// What --wait waits for, and what is said at the end.
 struct Goal {
-  std::vector<ObjectId> ids;     ///< primitives; empty: until nothing is to be done any more
-  bool say_where = false;        ///< "resource 'VIP' is running on node 'server1'" when done
-  std::string named;             ///< the id that the administrator typed, for that sentence
-  std::optional<NodeId> target;  ///< they must run there
-  std::optional<NodeId> leave;   ///< they must not run there
-  bool stopped = false;          ///< they must not run anywhere
+  std::vector<ObjectId> ids = {};     ///< primitives; empty: until nothing is to be done any more
+  bool say_where = false;             ///< "resource 'VIP' is running on node 'server1'" when done
+  std::string named = {};             ///< the id that the administrator typed, for that sentence
+  std::optional<NodeId> target = {};  ///< they must run there
+  std::optional<NodeId> leave = {};   ///< they must not run there
+  bool stopped = false;               ///< they must not run anywhere
 };
 
 /// One change. `stdout_text` is printed when it was accepted (the lines that pcs prints).

@@ -95,9 +95,10 @@ Outcome<Exit> location_set(Shell& shell, const Invocation& call) {
   for (std::size_t i = 2; i < call.args.size(); ++i) {
     auto one = location_of(config, resource, call.args[i], avoid);
     if (!one) return tl::unexpected(one.error());
-    if (one->score.is_infinity()) {
-      shell.note(fmt::format("Note: this pins {} to {}; use {}=100 for a preference\n", resource,
-                             config.node_name(one->node), config.node_name(one->node)));
+    const std::string name = config.node_name(one->node);
+    if (one->score.is_infinity() || one->score.is_minus_infinity()) {
+      shell.note(fmt::format("Note: this {} {} {}; use {}=100 for a preference\n", avoid ? "keeps" : "pins", resource,
+                             (avoid ? "off " : "to ") + name, name));
     }
     constraints.push_back(std::move(*one));
   }

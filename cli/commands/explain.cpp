@@ -49,10 +49,6 @@ Outcome<Exit> why_not(Shell& shell, const Invocation& call) {
   return why(shell, call);
 }
 
-Outcome<Exit> why_health(Shell& shell, const Invocation& call) {
-  return why(shell, call);
-}
-
 Outcome<Exit> verify(Shell& shell, const Invocation& call) {
   if (!call.args.empty()) return not_yet(shell, call);
   auto view = shell.view();

@@ -37,7 +37,7 @@ HandlerType property_show, property_set, property_unset, property_describe, prop
 HandlerType status, status_resources, status_nodes, status_cluster, status_quorum, status_groups, status_wait,
     status_query, status_corosync, cluster_status;
 // explain.cpp
-HandlerType why, why_not, why_health, verify;
+HandlerType why, why_not, verify;
 // config.cpp
 HandlerType config_show, history, show_commit, diff_commits;
 // cluster.cpp

@@ -88,7 +88,10 @@ Outcome<Exit> show_help(Shell& shell, const Invocation& call) {
 
 }  // namespace
 
-int run(Shell& shell, const std::vector<std::string>& arguments) {
+int run(Shell& shell, const std::vector<std::string>& typed) {
+  std::vector<std::string> arguments = typed;
+  // What is to be completed may look like an option, whole or begun: it is an argument here.
+  if (!arguments.empty() && arguments.front() == "__complete") arguments.insert(arguments.begin() + 1, "--");
   auto call = parse(command_table(), arguments);
   if (!call) {
     const auto wants_json = [](const std::string& word) { return word == "json" || word == "--output-format=json"; };

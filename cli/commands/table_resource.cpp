@@ -21,7 +21,7 @@ constexpr std::array commands{
     Command{.words = "resource status",
             .also = "resource show",
             .synopsis = "[ID] [node=NODE] [--hide-inactive]",
-            .summary = "Show resources. 'show ID' and 'show --full' show their configuration, as in pcs 0.9.",
+            .summary = "Show resources; 'show ID' and 'show --full' their configuration, as pcs 0.9.",
             .options = "hide-inactive full",
             .examples = "resource status hagroup\nresource status node=server1",
             .see = "duet status, duet resource config",

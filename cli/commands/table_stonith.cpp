@@ -18,7 +18,7 @@ constexpr std::array commands{
     Command{.words = "stonith status",
             .also = "stonith show",
             .synopsis = "[ID]",
-            .summary = "Show fence devices. 'show ID' and 'show --full' show their configuration, as in pcs 0.9.",
+            .summary = "Show devices; 'show ID' and 'show --full' their configuration, as pcs 0.9.",
             .options = "full hide-inactive",
             .examples = "stonith status vmfence",
             .run = stonith_status},

@@ -57,10 +57,22 @@ std::vector<NodeId> running_on(const ClusterView& view, std::string_view id) {
   return nodes;
 }
 
+/// Known to be stopped wherever something is known: a failed stop or a lost result is not stopped.
+bool stopped_everywhere(const ClusterView& view, std::string_view id) {
+  return std::all_of(view.effective.nodes.begin(), view.effective.nodes.end(), [&](const Node& node) {
+    const ResourceOnNode* on = view.state.find(id, node.id);
+    if (on == nullptr) return true;
+    const Seen seen = seen_on(*on);
+    return !seen.running && !seen.failed && !(seen.unknown && on->may_run);
+  });
+}
+
 bool wanted(const ClusterView& view, const Goal& goal, const Primitive& primitive) {
   const auto running = running_on(view, primitive.id);
   const auto on = [&](NodeId node) { return std::find(running.begin(), running.end(), node) != running.end(); };
-  if (goal.stopped || resource_options(view.effective, primitive).stopped) return running.empty();
+  if (goal.stopped || resource_options(view.effective, primitive).stopped) {
+    return stopped_everywhere(view, primitive.id);
+  }
   if (goal.leave && on(*goal.leave)) return false;
   if (goal.target) return running.size() == 1 && on(*goal.target);
   // "Until nothing is to be done" asks only that nothing goes on; a named resource must run.

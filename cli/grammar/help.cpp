@@ -92,9 +92,11 @@ std::string json_string(std::string_view text) {
 std::string command_help(CommandTable table, const Command& command) {
   std::string text = fmt::format("{}\n\nUsage: {}\n", command.summary, usage_line(command));
   if (!command.also.empty()) {
-    std::string also;
-    for (const auto other : split(command.also, ';')) also += fmt::format("{}duet {}", also.empty() ? "" : ", ", other);
-    text += fmt::format("Also:  {}\n", also);
+    bool first = true;
+    for (const auto other : split(command.also, ';')) {
+      text += fmt::format("{}  duet {}\n", first ? "Also:" : "     ", other);
+      first = false;
+    }
   }
   if (command.kind == Kind::later) return text + "\nNot in this version yet.\n";
   text += fmt::format("\nExamples:\n{}", examples(command));

@@ -9,7 +9,6 @@
 #include "cli/commands/arguments.hpp"
 #include "cli/grammar/words.hpp"
 #include "cli/render/constraint_text.hpp"
-#include "core/base/duration_text.hpp"
 #include "core/base/escape.hpp"
 #include "core/model/options.hpp"
 
@@ -38,7 +37,7 @@ std::string sections(const std::string& id, const Attributes& parameters, const 
   if (!operations.empty()) text += indent + "Operations:\n";
   for (const auto& operation : operations) {
     text += fmt::format("{}{}: {}-{}-interval-{}\n", deeper, operation.action, id, operation.action,
-                        format_duration(operation.interval));
+                        operation_time(operation.interval));
     for (const auto& [name, value] : operation_options(operation)) {
       text += fmt::format("{}  {}={}\n", deeper, name, escape_line(value));
     }

@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "cli/commands/arguments.hpp"
-#include "core/base/duration_text.hpp"
 #include "core/base/escape.hpp"
 
 namespace duet::cli {

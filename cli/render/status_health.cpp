@@ -37,8 +37,12 @@ class Judge {
   }
 
  private:
+  /// What an earlier reason has said already is not said again.
   void add(Health level, std::string text, std::string next) {
-    model_.reasons.push_back({level, escape_line(text, 400), std::move(next)});
+    const bool said = std::any_of(model_.reasons.begin(), model_.reasons.end(), [&](const HealthReason& reason) {
+      return reason.text.find(text) != std::string::npos;
+    });
+    if (!said) model_.reasons.push_back({level, escape_line(text, 400), std::move(next)});
   }
 
   /// Without corosync, executor or membership this node knows nothing about what runs.
@@ -135,6 +139,10 @@ class Judge {
     }
     for (const auto node : uncovered_nodes(view_.effective)) {
       if (view_.effective.devices.empty()) {
+        const bool said = std::any_of(model_.reasons.begin(), model_.reasons.end(), [](const HealthReason& reason) {
+          return reason.text.find("no STONITH resources") != std::string::npos;
+        });
+        if (said) return;
         add(Health::warning, "no fence device: nothing can be started", "duet stonith create --help");
         return;
       }

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/commands/arguments.hpp"
 #include "cli/grammar/words.hpp"
 #include "cli/render/status_lines.hpp"
 #include "cli/render/time_text.hpp"
-#include "core/base/duration_text.hpp"
 #include "core/model/text.hpp"
 
 namespace duet::cli {
@@ -126,7 +126,7 @@ Json failed_json(const StatusModel& model) {
   for (const auto& action : model.failed_actions) {
     json.push_back({{"resource", action.resource},
                     {"action", action.action},
-                    {"interval", format_duration(action.interval)},
+                    {"interval", operation_time(action.interval)},
                     {"node", action.node},
                     {"status", to_string(action.outcome.status)},
                     {"exit_code", action.outcome.exit_code},
@@ -170,6 +170,10 @@ std::string status_json(const StatusModel& model, const StatusOptions& options) 
                      {"pending", list_json(model.pending_fencing)},
                      {"history", list_json(model.fencing_history)}};
   json["failed_actions"] = failed_json(model);
+  json["bans"] = Json::array();
+  for (const auto& ban : model.bans) {
+    json["bans"].push_back({{"id", ban.id}, {"resource", ban.resource}, {"node", ban.node}});
+  }
   json["warnings"] = model.warnings;
   json["daemons"] = Json::array();
   for (const auto& daemon : options.daemons) {

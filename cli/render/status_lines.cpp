@@ -4,10 +4,10 @@
 
 #include <fmt/core.h>
 
+#include "cli/commands/arguments.hpp"
 #include "cli/grammar/words.hpp"
 #include "cli/render/style.hpp"
 #include "cli/render/time_text.hpp"
-#include "core/base/duration_text.hpp"
 #include "core/base/escape.hpp"
 #include "core/base/invariant.hpp"
 #include "core/model/text.hpp"
@@ -147,7 +147,7 @@ std::string exit_code_text(std::int32_t code) {
 
 std::string failed_action_text(const FailedAction& action) {
   const std::string interval =
-      action.interval.count() > 0 ? fmt::format("{}-interval ", format_duration(action.interval)) : "";
+      action.interval.count() > 0 ? fmt::format("{}-interval ", operation_time(action.interval)) : "";
   std::string text = fmt::format("{} {}{} on {}", action.resource, interval, action.action, action.node);
   const std::string reason = escape_line(action.outcome.reason, 300);
   const std::string status = not_executed(action.outcome);

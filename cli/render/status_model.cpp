@@ -101,6 +101,10 @@ StatusModel status_model(const ClusterView& view, const Plan& plan) {
   for (const auto& node : view.effective.nodes) model.nodes.push_back(node_status(view, node));
   add_resources(view, plan, model);
   model.failed_actions = failed_actions(view);
+  for (const auto& location : view.effective.locations) {
+    if (!location.score.is_minus_infinity()) continue;
+    model.bans.push_back({location.id, location.resource, view.effective.node_name(location.node)});
+  }
   add_fencing(view, model);
   add_warnings(view, model);
   judge_health(view, plan, model);

@@ -80,6 +80,13 @@ struct FenceLine {
   std::optional<FencingProgress> progress;
 };
 
+/// A constraint that keeps a resource off a node whatever happens.
+struct Ban {
+  std::string id;
+  std::string resource;
+  std::string node;
+};
+
 struct StatusModel {
   std::string cluster;
   std::string from;  ///< node that answered
@@ -105,6 +112,7 @@ struct StatusModel {
   std::vector<NodeStatus> nodes;
   std::vector<GroupStatus> resources;  ///< in the order of the configuration; devices last
   std::vector<FailedAction> failed_actions;
+  std::vector<Ban> bans;
   std::vector<FenceLine> failed_fencing;
   std::vector<FenceLine> pending_fencing;
   std::vector<FenceLine> fencing_history;

@@ -139,7 +139,11 @@ Explanation why_primitive(const ClusterView& view, const Plan& plan, const Primi
   const std::string lost = lost_node_clause(view);
   if (!lost.empty()) out.text += fmt::format("  {}\n", lost);
   if (placed != plan.placement.end()) {
-    if (!placed->second.why.text.empty()) out.text += fmt::format("  {}\n", escape_line(placed->second.why.text, 400));
+    // With nowhere to go the reason only sums up what the nodes say.
+    const bool somewhere = placed->second.node || placed->second.verdicts.empty();
+    if (somewhere && !placed->second.why.text.empty()) {
+      out.text += fmt::format("  {}\n", escape_line(placed->second.why.text, 400));
+    }
     for (const auto& [node, verdict] : placed->second.verdicts) out.text += verdict_lines(view, item.id, node, verdict);
   }
   const std::string steps = pending_text(view, item.id) + steps_text(view, plan, item.id);

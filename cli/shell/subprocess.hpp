@@ -11,9 +11,9 @@
 namespace duet::cli {
 
 struct ProgramCall {
-  std::vector<std::string> command;  ///< path and arguments
-  std::vector<std::string> environment;
-  std::string input;
+  std::vector<std::string> command = {};  ///< path and arguments
+  std::vector<std::string> environment = {};
+  std::string input = {};
   Duration timeout{20s};
   std::size_t output_limit = 1024UL * 1024;
 };
