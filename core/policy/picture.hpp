@@ -75,7 +75,7 @@ class Picture {
  public:
   explicit Picture(const PolicyInput& input);
 
-  const PolicyInput& input;
+  const PolicyInput input;  ///< a copy: its configuration and state must outlive the picture, it need not
   ClusterOptions options;
   std::vector<NodeInfo> nodes;
   std::vector<Resource> resources;  ///< in configuration order

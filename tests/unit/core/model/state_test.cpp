@@ -27,6 +27,8 @@ ClusterState sample() {
   return state;
 }
 
+const NodeId one{1};
+
 struct Change {
   const char* name;
   std::function<void(ClusterState&)> apply;
@@ -73,50 +75,49 @@ TEST_CASE("digest: equal states agree, display fields do not count", "[model][S1
 }
 
 TEST_CASE("digest: every field that decides changes it", "[model][S16]") {
-  const NodeId one{1};
   const auto change = GENERATE_COPY(values<Change>({
       {"epoch", [](ClusterState& s) { ++s.stream_epoch; }},
       {"join counter", [](ClusterState& s) { ++s.join_counter; }},
       {"solo", [](ClusterState& s) { s.solo = true; }},
       {"fork", [](ClusterState& s) { s.fork = "x"; }},
-      {"membership", [&](ClusterState& s) { s.nodes[one].membership = Membership::present; }},
-      {"boot", [&](ClusterState& s) { s.nodes[one].incarnation.boot = BootId{"x"}; }},
-      {"start", [&](ClusterState& s) { ++s.nodes[one].incarnation.start; }},
-      {"unclean", [&](ClusterState& s) { s.nodes[one].unclean = true; }},
-      {"leaving", [&](ClusterState& s) { s.nodes[one].leaving = true; }},
-      {"reported", [&](ClusterState& s) { s.nodes[one].reported = true; }},
-      {"joined at", [&](ClusterState& s) { ++s.nodes[one].joined_at; }},
-      {"in ledger", [&](ClusterState& s) { s.nodes[one].in_ledger = true; }},
-      {"acks", [&](ClusterState& s) { s.nodes[one].join_acks.push_back(one); }},
+      {"membership", [](ClusterState& s) { s.nodes[one].membership = Membership::present; }},
+      {"boot", [](ClusterState& s) { s.nodes[one].incarnation.boot = BootId{"x"}; }},
+      {"start", [](ClusterState& s) { ++s.nodes[one].incarnation.start; }},
+      {"unclean", [](ClusterState& s) { s.nodes[one].unclean = true; }},
+      {"leaving", [](ClusterState& s) { s.nodes[one].leaving = true; }},
+      {"reported", [](ClusterState& s) { s.nodes[one].reported = true; }},
+      {"joined at", [](ClusterState& s) { ++s.nodes[one].joined_at; }},
+      {"in ledger", [](ClusterState& s) { s.nodes[one].in_ledger = true; }},
+      {"acks", [](ClusterState& s) { s.nodes[one].join_acks.push_back(one); }},
       {"evidence",
-       [&](ClusterState& s) {
+       [](ClusterState& s) {
          s.nodes[one].evidence = Evidence{EvidenceKind::fenced, one, BootId{"b"}, "E", ""};
        }},
-      {"activity", [&](ClusterState& s) { s.resources["R"].on[one].activity = Activity::running; }},
-      {"probed", [&](ClusterState& s) { s.resources["R"].on[one].probed = false; }},
+      {"activity", [](ClusterState& s) { s.resources["R"].on[one].activity = Activity::running; }},
+      {"probed", [](ClusterState& s) { s.resources["R"].on[one].probed = false; }},
       {"pending",
-       [&](ClusterState& s) {
+       [](ClusterState& s) {
          s.resources["R"].on[one].pending = PendingOp{{1, 1, one}, Action::start, ""};
        }},
       {"highest",
-       [&](ClusterState& s) {
+       [](ClusterState& s) {
          s.resources["R"].on[one].highest_op = {1, 2, one};
        }},
       {"may run",
-       [&](ClusterState& s) {
+       [](ClusterState& s) {
          s.resources["R"].on[one].may_run = MayRun{BootId{"b"}, {}};
        }},
-      {"stop failed", [&](ClusterState& s) { s.resources["R"].on[one].stop_failed = true; }},
-      {"hard ban", [&](ClusterState& s) { s.resources["R"].on[one].hard_ban = true; }},
-      {"needs stop", [&](ClusterState& s) { s.resources["R"].on[one].needs_stop = true; }},
-      {"count", [&](ClusterState& s) { ++s.resources["R"].on[one].failures[0].count; }},
-      {"code", [&](ClusterState& s) { s.resources["R"].on[one].failures[0].last.exit_code = 1; }},
+      {"stop failed", [](ClusterState& s) { s.resources["R"].on[one].stop_failed = true; }},
+      {"hard ban", [](ClusterState& s) { s.resources["R"].on[one].hard_ban = true; }},
+      {"needs stop", [](ClusterState& s) { s.resources["R"].on[one].needs_stop = true; }},
+      {"count", [](ClusterState& s) { ++s.resources["R"].on[one].failures[0].count; }},
+      {"code", [](ClusterState& s) { s.resources["R"].on[one].failures[0].last.exit_code = 1; }},
       {"fatal", [](ClusterState& s) { s.resources["R"].fatal = true; }},
-      {"preferred", [&](ClusterState& s) { s.resources["R"].preferred = one; }},
-      {"last node", [&](ClusterState& s) { s.resources["R"].last_node = one; }},
+      {"preferred", [](ClusterState& s) { s.resources["R"].preferred = one; }},
+      {"last node", [](ClusterState& s) { s.resources["R"].last_node = one; }},
       {"fence outcome", [](ClusterState& s) { s.fencing[0].outcome = FenceOutcome::succeeded; }},
       {"fence attempts", [](ClusterState& s) { ++s.fencing[0].attempts; }},
-      {"prepared", [&](ClusterState& s) { s.prepared = PreparedEntry{{}, one, 1, {}}; }},
+      {"prepared", [](ClusterState& s) { s.prepared = PreparedEntry{{}, one, 1, {}}; }},
       {"new resource", [](ClusterState& s) { s.resources["S"]; }},
   }));
   CAPTURE(change.name);

@@ -49,6 +49,7 @@ TEST_CASE("gate: each invariant holds back on its own", "[policy][S1][S10][S18]"
       {"primitive R\nstate server4 absent\non R server4 stopped may-run\n", "may_run"},
       {"primitive R\nstate server4 present unreported\non R server4 stopped may-run\n", "may_run"},
       {"primitive R\non R server4 unknown unprobed\n", "probe"},
+      {"primitive R\nstate server4 present\non R server4 unknown unprobed\n", "probe"},
       {"primitive R\nstate server4 present unreported\n", "node_joining"},
       {"primitive R\nstate server1 present\n", "node_joining"},
   }));
