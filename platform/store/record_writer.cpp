@@ -41,6 +41,15 @@ class RecordWriter {
   }
 
   Result<void> operator()(const StoreJoin& record) {
+    // Evidence of before this join says nothing about what the boot runs from now on.
+    const auto prefix = fmt::format("{}/{}/", record.node.get(), record.incarnation.boot.get());
+    std::string damage;
+    auto evidence = rows_.read(Table::evidence, Rows::Order::by_key, damage);
+    if (!evidence) return tl::unexpected{evidence.error()};
+    for (const Row& row : *evidence) {
+      if (!row.key.starts_with(prefix)) continue;
+      if (auto done = rows_.erase(Table::evidence, row.key); !done) return done;
+    }
     return put(Table::joins, fmt::format("{:010}", record.node.get()));
   }
 

@@ -11,11 +11,10 @@
 namespace duet {
 namespace {
 
-/// The log's file keeps its size over a checkpoint and a close, and is begun anew at 100 pages: the ledger always has
-/// its space there (protocol.md 10). One process only, so no shared memory file. 512 KiB of cache bound our memory.
+/// One process only, so no shared memory file. 512 KiB of cache bound our memory.
 constexpr const char* settings =
     "PRAGMA page_size=4096; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-    "PRAGMA wal_autocheckpoint=100; PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;"
+    "PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF;"
     "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;";
 
 /// Version of the form of the file, in SQLite's own header field.
@@ -267,13 +266,16 @@ Result<std::int64_t> Rows::free_pages() {
 }
 
 Result<void> Rows::reserve(std::int64_t pages) {
+  // The file's space first: a log that cannot be moved into the database because that cannot grow would be stuck.
+  const auto now = database_.number("PRAGMA page_count");
+  if (!now) return error_of(now);
+  if (auto done = database_.allocate((*now + pages + 16) * 4096); !done) return done;
   // In two transactions with a checkpoint between: pages that are freed by the one that made them are never written.
+  if (auto done = database_.run("DELETE FROM reserve"); !done) return done;
   const std::string fill = fmt::format("INSERT INTO reserve(id,body) VALUES(1,zeroblob({}))", pages * 4096);
-  for (const char* const sql : {"DELETE FROM reserve", fill.c_str(), "PRAGMA wal_checkpoint(PASSIVE)",
-                                "DELETE FROM reserve", "PRAGMA wal_checkpoint(PASSIVE)"}) {
-    if (auto done = database_.run(sql); !done) return done;
-  }
-  return {};
+  if (auto done = database_.run(fill.c_str()); !done) return done;
+  if (auto done = database_.checkpoint(); !done) return done;
+  return database_.run("DELETE FROM reserve");
 }
 
 }  // namespace duet

@@ -62,6 +62,10 @@ class Rows {
   Result<std::int64_t> free_pages();
   /// Makes the file larger by this many free pages, really taken from the disk.
   Result<void> reserve(std::int64_t pages);
+  /// The file of the log keeps its size, and is begun anew after a checkpoint: the ledger always has its space there
+  /// (protocol.md 10).
+  [[nodiscard]] int log_pages() const { return database_.log_pages(); }
+  Result<void> checkpoint() { return database_.checkpoint(); }
   [[nodiscard]] bool broken() const { return database_.broken(); }
 
  private:

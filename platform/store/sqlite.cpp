@@ -137,6 +137,27 @@ Result<std::int64_t> Sqlite::number(std::string_view sql) {
 void Sqlite::keep_log() {
   int on = 1;
   sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+  const auto committed = [](void* pages, sqlite3*, const char*, int count) noexcept {
+    *static_cast<int*>(pages) = count;
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(connection_.get(), committed, log_pages_.get());
+}
+
+Result<void> Sqlite::checkpoint() {
+  const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code != SQLITE_OK) return failure(connection_.get());
+  *log_pages_ = 0;
+  return {};
+}
+
+Result<void> Sqlite::allocate(std::int64_t bytes) {
+  int piece = 64 * 1024;
+  sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_CHUNK_SIZE, &piece);
+  sqlite3_int64 wanted = bytes;
+  if (sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_SIZE_HINT, &wanted) == SQLITE_OK) return {};
+  return fail(Errc::storage, "store", "the disk is full: only the reserve of the ledger is left",
+              "free space on the file system of the state directory");
 }
 
 bool Sqlite::broken() const {

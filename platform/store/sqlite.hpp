@@ -52,8 +52,15 @@ class Sqlite {
   Result<Statement> prepare(std::string_view sql);
   /// First column of the first row; 0 if there is none.
   Result<std::int64_t> number(std::string_view sql);
-  /// Keep the file of the write-ahead log over a close: its space stays ours (protocol.md 10).
+  /// Keep the file of the write-ahead log over a close: its space stays ours (protocol.md 10). Moving it into the
+  /// database is the caller's job from now on.
   void keep_log();
+  /// Pages in the log that are not known to be in the database.
+  [[nodiscard]] int log_pages() const { return *log_pages_; }
+  /// Moves the log into the database.
+  Result<void> checkpoint();
+  /// Takes the disk's space for a file of this many bytes. Error: Errc::storage: there is not so much.
+  Result<void> allocate(std::int64_t bytes);
   /// Was the last error one after which this connection must be closed (I/O error, damage)? A full disk is not.
   [[nodiscard]] bool broken() const;
 
@@ -62,6 +69,7 @@ class Sqlite {
     void operator()(sqlite3* connection) const noexcept;
   };
   explicit Sqlite(sqlite3* connection) : connection_{connection} {}
+  std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);  ///< its address is SQLite's, too
   std::unique_ptr<sqlite3, Close> connection_;
 };
 

@@ -50,6 +50,7 @@ void Store::work() {
     std::string error;
     if (!done) error = done.error().why + (done.error().fix.empty() ? "" : "; " + done.error().fix);
     answer(job.token, std::move(error));
+    file_.maintain();
   }
 }
 

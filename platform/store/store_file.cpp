@@ -21,9 +21,11 @@ namespace {
 /// Free pages that only the ledger may use. Its largest transaction (a join with evidence, stop-failed marks and a
 /// fence event) changes about ten, its tables are bounded.
 constexpr std::int64_t ledger_pages = 64;
-/// Taken from the disk in addition when something is taken: 256 KiB. Filling them also makes the log's file as large as it
-/// gets before it is begun anew.
+/// Taken from the disk in addition when something is taken: 256 KiB. Filling them also makes the log's file as large as
+/// it gets before it is begun anew.
 constexpr std::int64_t growth_pages = 64;
+/// The log is moved into the database from here on. Less than growth_pages and a transaction, so the file fits.
+constexpr int longest_log = 48;
 
 bool exists(const std::string& path) {
   struct stat found {};
@@ -66,7 +68,7 @@ Result<void> StoreFile::load() {
   acknowledged_ = rows_->state();
   witness_.write(acknowledged_);
   // A disk that is full at the start must not keep the node from running what it has.
-  static_cast<void>(reserve_for(0));
+  maintain();
   return {};
 }
 
@@ -148,6 +150,12 @@ Result<void> StoreFile::write(const std::vector<StoreRecord>& records) {
   acknowledged_ = rows_->state();
   witness_.write(acknowledged_);
   return {};
+}
+
+void StoreFile::maintain() {
+  if (!rows_) return;
+  if (rows_->log_pages() >= longest_log) static_cast<void>(rows_->checkpoint());
+  static_cast<void>(reserve_for(static_cast<std::size_t>(growth_pages) * 1024));
 }
 
 Result<void> StoreFile::transaction(const std::vector<StoreRecord>& records) {

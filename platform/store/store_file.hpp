@@ -32,6 +32,8 @@ class StoreFile {
   /// All records or none; durable when it returns. Records of the ledger have space of their own on the disk; a
   /// configuration that would use it up is refused. Error: Errc::storage; a later call may succeed (L10).
   Result<void> write(const std::vector<StoreRecord>& records);
+  /// What need not be done while somebody waits for write(): call it afterwards. A failure shows at the next write().
+  void maintain();
 
  private:
   StoreFile(StateDirectory directory, Witness witness)

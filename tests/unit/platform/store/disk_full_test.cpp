@@ -66,7 +66,10 @@ TEST_CASE("disk full: configurations are refused with a reason, the ledger is wr
   REQUIRE(store.write(commit(entries, 0)));
   disk.fill();
   std::size_t refused_at = 1;
-  while (refused_at < entries.size() && store.write(commit(entries, refused_at))) ++refused_at;
+  while (refused_at < entries.size() && store.write(commit(entries, refused_at))) {
+    store.maintain();
+    ++refused_at;
+  }
   REQUIRE(refused_at < entries.size());
   const auto refused = store.write(commit(entries, refused_at));
   REQUIRE_FALSE(refused);
@@ -78,6 +81,7 @@ TEST_CASE("disk full: configurations are refused with a reason, the ledger is wr
     const auto written =
         store.write({StoreEvidence{evidence(i)}, StoreStopFailed{"r" + std::to_string(i % 50), boot('b'), true},
                      StoreJoin{NodeId{2}, {boot('c'), i + 1}}});
+    store.maintain();
     if (!written) FAIL("ledger record " << i << ": " << written.error().why);
   }
   SECTION("space comes back: commits go on without a restart") {
