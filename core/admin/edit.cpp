@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Applies requests to a copy and looks at the whole before it is given back.
-#include "core/admin/admin.hpp"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <variant>
 
+#include "core/admin/admin.hpp"
 #include "core/admin/steps.hpp"
 #include "core/model/fence_cover.hpp"
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compares the state at rest after the change with the state now.
-#include "core/admin/admin.hpp"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
 #include <optional>
 
+#include "core/admin/admin.hpp"
 #include "core/policy/forecast.hpp"
 #include "core/policy/plan.hpp"
 

@@ -132,7 +132,7 @@ struct NodeState {
   bool leaving = false;              ///< asked for a clean shutdown
   bool reported = false;             ///< its join report was applied
   std::uint64_t joined_at = 0;       ///< join number: lower = older member = coordinator
-  bool in_ledger = false;           ///< a join of this boot was or is being recorded: it may run things; else E7 holds
+  bool in_ledger = false;            ///< a join of this boot was or is being recorded: it may run things; else E7 holds
   std::vector<NodeId> join_acks;     ///< nodes on which this incarnation's join is durable
   std::optional<Evidence> evidence;  ///< against `incarnation.boot`
   std::string why;                   ///< one sentence for people
