@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "core/policy/forecast.hpp"
 #include "tests/unit/core/policy/case_file.hpp"
@@ -238,4 +239,47 @@ TEST_CASE("plan: if every operation succeeds it comes to rest, with one copy of 
       }
     }
   }
+}
+
+TEST_CASE("plan: at rest nothing that should run waits for something that can never come", "[policy][L]") {
+  std::size_t looked_at = 0;
+  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+    Random random{seed * 104729};
+    const std::size_t count = 1 + random.below(8);
+    std::string text = random_config(random, count) + random_state(random, count);
+    // Without what may hold it for good reason: maintenance, no device, no quorum, nodes that are not there.
+    std::string kept;
+    std::stringstream lines{text};
+    for (std::string line; std::getline(lines, line);) {
+      const auto unmanaged = line.find(" is-managed=false");
+      if (unmanaged != std::string::npos) line.erase(unmanaged, std::string{" is-managed=false"}.size());
+      const bool holds = line.rfind("state ", 0) == 0 || line == "nodevice" || line.rfind("quorate", 0) == 0 ||
+                         line.find("maintenance") != std::string::npos ||
+                         line.find("unknown may-run") != std::string::npos;
+      if (!holds) kept += line + "\n";
+    }
+    std::string error;
+    const PolicyCase input = test::read_case(kept, error);
+    INFO("seed " << seed << "\n" << kept);
+    REQUIRE(error.empty());
+    const Forecast result = forecast({input.config, input.state, input.quorate});
+    REQUIRE(result.settled);
+    const Plan rest = make_plan({input.config, result.end, input.quorate});
+    if (!rest.blocked.empty()) continue;
+    ++looked_at;
+    for (const PlannedOp& op : rest.operations) {
+      INFO(to_string(op.action) << " " << op.resource << ": " << (op.waits_for.empty() ? "" : op.waits_for[0].text));
+      CHECK(op.ready);
+    }
+    for (const auto& [id, decision] : rest.placement) {
+      for (const Node& node : input.config.nodes) {
+        const ResourceOnNode* place = result.end.find(id, node.id);
+        const bool here = result.end.nodes.at(node.id).membership != Membership::absent &&
+                          (place->activity == Activity::running || place->activity == Activity::failed);
+        INFO(id << " on " << node.name);
+        CHECK(here == (decision.node == node.id));
+      }
+    }
+  }
+  CHECK(looked_at > 500);
 }
