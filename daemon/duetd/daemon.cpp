@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Making the parts in their order, and taking them down in the other one.
 #include "daemon/duetd/daemon.hpp"
 
 #include <csignal>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// One function for each kind of command that the core gives, one for each callback that becomes an event.
 #include "daemon/duetd/driver.hpp"
 
 #include <fmt/format.h>

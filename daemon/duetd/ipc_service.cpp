@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Requests: who may ask them, which of them wait, and what the answer is made from.
 #include "daemon/duetd/ipc_service.hpp"
 
 #include <fmt/format.h>

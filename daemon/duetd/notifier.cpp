@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The messages of sd_notify(3).
 #include "daemon/duetd/notifier.hpp"
 
 #include <systemd/sd-daemon.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Parsing of the command line of duetd.
 #include "daemon/duetd/options.hpp"
 
 #include <getopt.h>

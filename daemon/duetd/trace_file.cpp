@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Lines appended to the trace file as they come.
 #include "daemon/duetd/trace_file.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// /etc/passwd, read directly.
 #include "daemon/duetd/user_names.hpp"
 
 #include <grp.h>

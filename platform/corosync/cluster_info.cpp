@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Keys of the configuration map to the values that duetd needs.
 #include "platform/corosync/cluster_info.hpp"
 
 #include <fmt/format.h>

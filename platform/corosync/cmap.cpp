@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Calls of libcmap.
 #include "platform/corosync/cmap.hpp"
 
 #include <corosync/cmap.h>

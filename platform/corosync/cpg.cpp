@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Calls of libcpg; its callbacks only hand over what they were told.
 #include "platform/corosync/cpg.hpp"
 
 #include <corosync/cpg.h>

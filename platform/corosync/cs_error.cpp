@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Which codes mean "call again later"; all others are failures in the words of corosync.
 #include "platform/corosync/cs_error.hpp"
 
 #include <string>

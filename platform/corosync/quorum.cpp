@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Calls of libquorum and libvotequorum.
 #include "platform/corosync/quorum.hpp"
 
 #include <corosync/quorum.h>

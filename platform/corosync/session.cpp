@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Connecting, losing the connection and connecting again, in one place.
 #include "platform/corosync/session.hpp"
 
 #include <poll.h>

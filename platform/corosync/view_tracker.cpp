@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Bookkeeping between two configuration changes of the group.
 #include "platform/corosync/view_tracker.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Targets of libqb's log and their filters.
 #include "platform/log/log.hpp"
 
 #include <qb/qbdefs.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A window of time for each reason.
 #include "platform/log/rate_limit.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// One overload for each alternative of StoreRecord.
 #include "platform/store/record_writer.hpp"
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The statements that read and change rows, and the digests over them.
 #include "platform/store/rows.hpp"
 
 #include <fmt/format.h>
@@ -19,6 +20,8 @@ constexpr const char* settings =
 
 /// Version of the form of the file, in SQLite's own header field.
 constexpr std::int64_t format_version = 1;
+/// Up to here a number is a later format's, beyond it is damage.
+constexpr std::int64_t last_format_version = 15;
 
 template <class T>
 tl::unexpected<Error> error_of(const Result<T>& result) {
@@ -88,10 +91,12 @@ Result<Rows> Rows::open(const std::string& path) {
 Result<void> Rows::prepare() {
   auto version = database_.number("PRAGMA user_version");
   if (!version) return error_of(version);
-  if (*version != 0 && *version != format_version) {
-    return fail(Errc::malformed, "store",
-                fmt::format("has format {}, this program knows {}", *version, format_version));
+  if (*version > format_version && *version <= last_format_version) {
+    return fail(Errc::refused, "store",
+                fmt::format("was written by a newer duetd: format {}, this one knows {}", *version, format_version),
+                "install the version of duet that wrote it");
   }
+  if (*version != 0 && *version != format_version) return fail(Errc::malformed, "store", "its format has no sense");
   if (*version == 0) {
     std::string sql = "BEGIN IMMEDIATE;";
     for (const Table table : all_tables) {

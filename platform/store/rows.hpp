@@ -32,6 +32,7 @@ class Rows {
  public:
   /// Opens the database, makes missing tables, prepares statements, reads the state row. Rows are verified by read().
   /// Errors here and below: Errc::storage (the disk does not let us), Errc::malformed (the file is damaged).
+  /// Here also Errc::refused: a newer duetd has written it (S17).
   static Result<Rows> open(const std::string& path);
 
   /// SQLite's own check of the whole file.

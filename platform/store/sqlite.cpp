@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Calls of SQLite, each result checked.
 #include "platform/store/sqlite.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Owner, modes and lock of the directory, and of the store in it.
 #include "platform/store/state_directory.hpp"
 
 #include <fcntl.h>

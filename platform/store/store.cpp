@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The queue into the thread and the way back to the loop.
 #include "platform/store/store.hpp"
 
 namespace duet {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Opening, pragmas, transactions, and the room that is set aside for a full disk.
 #include "platform/store/store_file.hpp"
 
 #include <fcntl.h>

@@ -24,7 +24,8 @@ class StoreFile {
 
   /// Opens or makes store.db and verifies everything. Damage is no error: the file is set aside (store.db.damaged),
   /// what could be verified goes to a new one, and the image's `damaged` says so, also at later starts, until a
-  /// configuration is committed again (S3f). Errors: Errc::storage, Errc::not_permitted.
+  /// configuration is committed again (S3f). Errors: Errc::storage, Errc::not_permitted, Errc::refused (a newer duetd
+  /// has written it).
   static Result<StoreFile> open(StateDirectory directory);
 
   /// What was found. To be taken once.

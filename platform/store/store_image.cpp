@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Row after row, with what is damaged named.
 #include "platform/store/store_image.hpp"
 
 #include <fmt/format.h>

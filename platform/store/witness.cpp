@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Reading and replacing the small file.
 #include "platform/store/witness.hpp"
 
 #include <fcntl.h>

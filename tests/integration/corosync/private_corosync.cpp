@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Namespaces, configuration and process of the test's corosync.
 #include "tests/integration/corosync/private_corosync.hpp"
 
 #include <fcntl.h>

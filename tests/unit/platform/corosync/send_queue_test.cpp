@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The queue of messages that corosync does not take yet: order and bounds.
 #include "platform/corosync/send_queue.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The log: one event is one line, floods are cut, and a broken invariant leaves the recent lines.
 #include "platform/log/log.hpp"
 
 #include <sys/stat.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The limit of lines: what passes, what is counted.
 #include "platform/log/rate_limit.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The state directory: owner, modes, one daemon at a time.
 #include "platform/store/state_directory.hpp"
 
 #include <sys/stat.h>

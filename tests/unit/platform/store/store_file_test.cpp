@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The store: what was said to be durable is there after it is opened again.
 #include "platform/store/store_file.hpp"
 
 #include <algorithm>
@@ -68,6 +69,22 @@ TEST_CASE("store: a prepared entry of the same position is replaced", "[store]")
     REQUIRE(store.write({StoreEntry{entries[1]}}));
   }
   CHECK(open_store(directory.path()).take_image().entries == entries);
+}
+
+TEST_CASE("store: one of a newer version is refused and left as it is", "[store][S17]") {
+  const TemporaryDirectory directory;
+  { REQUIRE(open_store(directory.path()).write(every_record())); }
+  {
+    auto database = Sqlite::open(directory.file("store.db"));
+    REQUIRE(database);
+    REQUIRE(database->run("PRAGMA user_version=2"));
+  }
+  auto state = StateDirectory::open(directory.path());
+  REQUIRE(state);
+  const auto refused = StoreFile::open(std::move(*state));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::refused);
+  CHECK_FALSE(std::filesystem::exists(directory.file("store.db.damaged")));
 }
 
 TEST_CASE("store: the newest hundred commits are kept", "[store]") {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The witness: the newest record is read back, and a torn one leaves the one before it.
 #include "platform/store/witness.hpp"
 
 #include <fstream>
