@@ -74,6 +74,18 @@ def _name(head):
     return match.group(1) if match else "?"
 
 
+def _tables(code):
+    """(first line, lines) of the rows of table-driven tests, GENERATE(values<Row>({...})): data, not function."""
+    found = []
+    for match in re.finditer(r"\bGENERATE\(", code):
+        depth, end = 1, match.end()
+        while depth and end < len(code):
+            depth += (code[end] == "(") - (code[end] == ")")
+            end += 1
+        found.append((code.count("\n", 0, match.start()) + 1, code.count("\n", match.start(), end)))
+    return found
+
+
 class Sizes:
     _LONG = "".join("  int a%d = 0;\n" % n for n in range(100))
     BAD = [
@@ -85,9 +97,12 @@ class Sizes:
         ({"core/a/x.cpp": "class B {\n public:\n  bool operator==(const B&) const {\n" + _LONG + "  }\n};\n"},
          "has 102 lines"),
         ({"tests/a/x.cpp": 'TEST_CASE("a: b {", "[a]") {\n' + _LONG + "}\n"}, "function TEST_CASE has 102 lines"),
+        ({"tests/a/y.cpp": 'TEST_CASE("a: b") {\n  auto row = GENERATE(1, 2);\n' + _LONG + "}\n"}, "has 103 lines"),
         ({"tools/x.py": "def f():\n" + "    a = 1\n" * 100}, "tools/x.py:1: function f has 101 lines"),
     ]
     GOOD = [
+        {"tests/a/x.cpp": 'TEST_CASE("a: b") {\n  auto row = GENERATE(values<Row>({\n' + '      {"a", f(1)},\n' * 150 +
+                          "  }));\n  CHECK(row);\n}\n"},
         {"core/a/x.cpp": "namespace n {\nconst int table[] = {\n" + "    1,\n" * 300 +
                          "};\nstruct S {\n" + "  int a;\n" * 150 + "};\n"
                          "void f() {\n  const auto g = [] { return 1'000; };\n}\n}  // namespace n\n"},
@@ -105,7 +120,9 @@ class Sizes:
                     found.append(f"{path}:{number}: {len(line)} columns, at most {LINE}")
             if path.endswith(CPP):
                 # Character literals of a brace would be counted; strip() has blanked them.
+                tables = _tables(tree.code(path))
                 for name, first, count in functions(tree.code(path)):
+                    count -= sum(lines for line, lines in tables if first <= line < first + count)
                     if count > FUNCTION:
                         found.append(f"{path}:{first}: function {name} has {count} lines, at most {FUNCTION}")
             if path.endswith(".py"):
