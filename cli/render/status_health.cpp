@@ -23,6 +23,7 @@ class Judge {
 
   void run() {
     knowledge();
+    doubles();
     services();
     if (view_.state.fork) add(Health::down, *view_.state.fork, "");
     nodes();
@@ -64,6 +65,17 @@ class Judge {
     }
   }
 
+  /// Active on both nodes: worse than not running.
+  void doubles() {
+    for (const auto& group : model_.resources) {
+      for (const auto& item : group.items) {
+        if (item.nodes.size() < 2 || item.role == "Starting" || item.role == "Stopping") continue;
+        add(Health::down, fmt::format("{} is active on {} and {}", item.id, item.nodes[0], item.nodes[1]),
+            fmt::format("duet why {}", item.id));
+      }
+    }
+  }
+
   /// One reason for each group or single resource; a group is named if its first failing member is its first member.
   void services() {
     for (const auto& group : model_.resources) {
@@ -93,6 +105,7 @@ class Judge {
         add(Health::warning, fmt::format("{} {}", node.name, fencing_clause(view_, node.id)),
             fmt::format("duet why {}", node.name));
       } else if (node.pending) {
+        if (view_.state.joined().empty()) continue;  // said of the whole cluster
         add(Health::warning, fmt::format("{} is joining", node.name), fmt::format("duet why {}", node.name));
       } else if (!node.online) {
         add(Health::warning, fmt::format("{} is offline: no failover", node.name),
