@@ -65,8 +65,8 @@ Places::Places(Loop& loop, std::string directory)
       sweep_timer_{loop, [this] { sweep(); }} {}
 
 Result<std::unique_ptr<Places>> Places::open(Loop& loop, const Settings& settings) {
-  for (const std::string& directory : {settings.run_directory, settings.operations()}) {
-    const mode_t mode = directory == settings.operations() ? 0700 : 0755;
+  for (const std::string& directory : {settings.run_directory, settings.operations(), settings.services()}) {
+    const mode_t mode = directory == settings.run_directory ? 0755 : 0700;
     if (mkdir(directory.c_str(), mode) != 0 && errno != EEXIST) {
       return fail(Errc::storage, directory + ": " + std::strerror(errno));
     }

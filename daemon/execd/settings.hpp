@@ -19,6 +19,8 @@ struct Settings {
   bool foreground = false;           ///< log to stderr
 
   [[nodiscard]] std::string operations() const { return run_directory + "/ops"; }
+  /// One file for each resource that an agent started here: its cgroup.
+  [[nodiscard]] std::string services() const { return run_directory + "/services"; }
 };
 
 }  // namespace duet::execd

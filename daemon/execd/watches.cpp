@@ -2,12 +2,16 @@
 // See watches.hpp.
 #include "daemon/execd/watches.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "core/agentapi/agent_name.hpp"
 #include "daemon/execd/agent_command.hpp"
 #include "platform/log/log.hpp"
 #include "platform/net/network.hpp"
+#include "platform/process/read_file.hpp"
 
 namespace duet::execd {
 
@@ -74,30 +78,49 @@ void Watches::clear() {
 void Watches::operation_began(const RunAgent& order) {
   if (order.action != Action::start && order.action != Action::stop) return;
   busy_.insert(order.resource);
-  services_.erase(order.resource);
+  unlink(service_file(order.resource).c_str());
   const auto found = entries_.find(order.resource);
-  if (found != entries_.end()) found->second.expected = false;
+  if (found == entries_.end()) return;
+  found->second.expected = false;
+  if (std::holds_alternative<ServiceOfAgent>(found->second.target)) found->second.target = ServiceOfAgent{};
 }
 
 void Watches::operation_ended(const RunAgent& order, const OpOutcome& outcome, const Place& place) {
   if (order.action == Action::start || order.action == Action::stop) busy_.erase(order.resource);
   const bool runs = order.action != Action::stop && outcome.status == OpStatus::done && outcome.exit_code == 0;
-  if (runs && order.action == Action::start) watch_service(order.resource, place.cgroup);
+  if (runs && order.action == Action::start && !place.cgroup.empty()) {
+    // In a file, so that also the next duet-execd knows it.
+    const auto kept = replace_file(AT_FDCWD, service_file(order.resource), place.cgroup);
+    if (!kept) log::write(log::Level::warning, kept.error().what);
+  }
   const auto found = entries_.find(order.resource);
   if (runs && found != entries_.end() && !found->second.expected) refresh(order.resource, true);
 }
 
-void Watches::watch_service(const ObjectId& resource, const std::string& cgroup) {
-  // Many agents leave nothing in there, as those of addresses and file systems.
-  auto watch = cgroup.empty() ? Result<std::unique_ptr<ProcessWatch>>{fail(Errc::not_found, "no cgroup")}
-                              : ProcessWatch::of_cgroup(loop_, cgroup, [this, resource] { service_ended(resource); });
-  if (watch) services_.insert_or_assign(resource, std::move(*watch));
+std::string Watches::service_file(const ObjectId& resource) const {
+  return settings_.services() + '/' + resource;
 }
 
-void Watches::service_ended(const ObjectId& resource) {
+/// Many agents leave nothing in their cgroup, as those of addresses and file systems: then there is nothing to watch.
+void Watches::refresh_service(const ObjectId& resource) {
+  Entry& entry = entries_.at(resource);
+  const auto cgroup = read_file(service_file(resource), 4096);
+  if (!cgroup || busy_.count(resource) != 0) return;
+  auto& service = std::get<ServiceOfAgent>(entry.target);
+  entry.expected = true;
+  auto all = ProcessWatch::of_cgroup(
+      loop_, *cgroup, [this, resource] { service_ended(resource, "the last of its processes has ended"); });
+  if (all) service.all = std::move(*all);
+  const pid_t pid = CgroupTree::main_process(*cgroup);
+  if (pid == 0) return;
+  auto main =
+      ProcessWatch::of_process(loop_, pid, [this, resource] { service_ended(resource, "its main process has ended"); });
+  if (main) service.main = std::move(*main);
+}
+
+void Watches::service_ended(const ObjectId& resource, const char* what) {
   const auto found = entries_.find(resource);
-  if (found == entries_.end() || !std::holds_alternative<ServiceOfAgent>(found->second.target)) return;
-  gone(resource, found->second, "its last process has ended");
+  if (found != entries_.end() && found->second.expected) gone(resource, found->second, what);
 }
 
 void Watches::gone(const ObjectId& resource, Entry& entry, const std::string& what) {
@@ -111,7 +134,8 @@ void Watches::refresh(const ObjectId& resource, bool must_run) {
   const auto found = entries_.find(resource);
   if (found == entries_.end()) return;
   if (std::holds_alternative<UnitWatch>(found->second.target)) return refresh_unit(resource, must_run);
-  if (std::holds_alternative<AddressOfResource>(found->second.target)) refresh_address(resource, must_run);
+  if (std::holds_alternative<ServiceOfAgent>(found->second.target)) return refresh_service(resource);
+  refresh_address(resource, must_run);
 }
 
 void Watches::refresh_unit(const ObjectId& resource, bool must_run) {

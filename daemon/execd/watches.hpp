@@ -51,7 +51,10 @@ class Watches {
     int link_index = 0;
   };
   /// Agents that start something: what stays in the cgroup of their start is the service.
-  struct ServiceOfAgent {};
+  struct ServiceOfAgent {
+    std::unique_ptr<ProcessWatch> all;   ///< its last process
+    std::unique_ptr<ProcessWatch> main;  ///< the one that the others descend from
+  };
   struct Entry {
     std::variant<UnitWatch, AddressOfResource, ServiceOfAgent> target;
     bool expected = false;         ///< it was seen running, and we have not begun to stop it
@@ -63,8 +66,9 @@ class Watches {
   void take_unit_state(const ObjectId& resource, const Result<units::UnitState>& state, bool must_run);
   void take_unit_change(const units::UnitChange& change);
   void watch_main_process(const ObjectId& resource, const std::string& path);
-  void watch_service(const ObjectId& resource, const std::string& cgroup);
-  void service_ended(const ObjectId& resource);
+  void refresh_service(const ObjectId& resource);
+  void service_ended(const ObjectId& resource, const char* what);
+  [[nodiscard]] std::string service_file(const ObjectId& resource) const;
   void open_address_watch();
   void read_address_events();
   void take_address_event(const net::NetEvent& event);
@@ -75,8 +79,7 @@ class Watches {
   const Settings& settings_;
   Hint hint_;
   std::map<ObjectId, Entry> entries_;
-  std::set<ObjectId> busy_;                                     ///< a start or stop of ours runs
-  std::map<ObjectId, std::unique_ptr<ProcessWatch>> services_;  ///< also of resources that are not watched yet
+  std::set<ObjectId> busy_;  ///< a start or stop of ours runs
   std::uint64_t next_generation_ = 1;
   std::shared_ptr<const units::UnitManager::Observers> observer_;
   std::unique_ptr<net::AddressWatch> addresses_;

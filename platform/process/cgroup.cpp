@@ -16,6 +16,7 @@
 
 #include "platform/loop/unique_fd.hpp"
 #include "platform/process/read_file.hpp"
+#include "platform/process/session.hpp"
 
 namespace duet {
 
@@ -138,6 +139,18 @@ void CgroupTree::kill(const std::string& directory) {
 
 bool CgroupTree::is_empty(const std::string& directory) {
   return processes(directory).empty();
+}
+
+pid_t CgroupTree::main_process(const std::string& directory) {
+  const std::vector<pid_t> all = processes(directory);
+  pid_t main = 0;
+  for (const pid_t pid : all) {
+    const pid_t parent = parent_of(pid);
+    if (parent == 0 || std::find(all.begin(), all.end(), parent) != all.end()) continue;
+    if (main != 0) return 0;
+    main = pid;
+  }
+  return main;
 }
 
 bool CgroupTree::remove(const std::string& directory) {

@@ -3,6 +3,8 @@
 // often it forked. Version 1 (any writable hierarchy, preferably systemd's own) and version 2.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +38,8 @@ class CgroupTree {
   [[nodiscard]] static bool is_empty(const std::string& directory);
   /// Removes what is empty; false if something lives in it.
   static bool remove(const std::string& directory);
+  /// The process in it whose parent is not in it: the main process of a service, if there is exactly one such, else 0.
+  [[nodiscard]] static pid_t main_process(const std::string& directory);
   /// Path that make() gave or would give.
   [[nodiscard]] std::string path(const std::string& name) const { return root_ + '/' + name; }
   /// Names of all that exist.

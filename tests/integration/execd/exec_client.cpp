@@ -6,6 +6,7 @@
 //     metadata AGENT
 //     watch AGENT [NAME=VALUE...]          prints hints for 60 s; checks the resource first
 //     forget AGENT
+//     reboot REASON                        only in a container
 //     bench AGENT COUNT                    times of a monitor, from order to result
 #include <fmt/core.h>
 #include <poll.h>
@@ -21,6 +22,7 @@
 #include "platform/clock/clock.hpp"
 #include "platform/ipc/client.hpp"
 #include "platform/process/child.hpp"
+#include "platform/process/read_file.hpp"
 
 namespace {
 
@@ -170,6 +172,12 @@ int main(int argc, char** argv) {
     const std::string_view text = argv[4];
     std::from_chars(text.data(), text.data() + text.size(), count);
     bench(connection, order_of(agent, "monitor"), std::max(count, 1));
+  } else if (command == "reboot") {
+    const auto init = read_file("/proc/1/environ");
+    if (!init || init->find("container=") == std::string::npos) die("this is not a container");
+    connection.send(RebootNow{agent});
+    poll(nullptr, 0, 5000);
+    die("it still runs");
   } else if (command == "forget") {
     connection.send(ForgetResource{"by-hand", agent_of(agent)});
   } else if (command == "watch") {

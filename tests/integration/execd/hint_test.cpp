@@ -58,6 +58,33 @@ TEST_CASE("execd: the end of an agent's service is told at once", "[execd][L1]")
   CHECK_FALSE(hint.what.empty());
 }
 
+TEST_CASE("execd: the end of a service's main process is told, also by an executor that did not start it",
+          "[execd][L1]") {
+  Executor executor;
+  const std::string main = executor.scratch("main");
+  executor.install("ocf/test", "forking",
+                   "[ $1 = start ] || exit 0\n"
+                   "setsid bash -c 'echo $$ > " +
+                       main +
+                       "; sleep 1000 & sleep 1000; :' >/dev/null 2>&1 &\n"
+                       "while [ ! -s " +
+                       main + " ]; do sleep 0.01; done; sleep 0.1; exit 0");
+  executor.start();
+  {
+    Client client{executor};
+    REQUIRE(client.run(order(1, "forking", Action::start)).outcome.exit_code == 0);
+  }
+  executor.stop(SIGKILL);
+  executor.start();
+  Client client{executor};
+  client.send(WatchResource{"r", AgentRef{"ocf", "test", "forking"}, {}});
+  REQUIRE(client.run(order(2, "forking", Action::monitor)).outcome.exit_code == 0);
+  kill(static_cast<pid_t>(number_in(main)), SIGKILL);
+  const auto hint = std::get<ResourceHint>(client.wait_for(is_hint, 2s));
+  CHECK(hint.resource == "r");
+  CHECK_THAT(hint.what, Catch::Contains("main process"));
+}
+
 TEST_CASE("execd: what our own stop ends gives no hint", "[execd]") {
   Executor executor;
   install_service(executor);
