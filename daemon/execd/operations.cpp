@@ -48,8 +48,9 @@ std::string title(const RunAgent& order) {
 }
 
 void log_end(const RunAgent& order, const OpOutcome& outcome) {
-  const bool expected = outcome.status == OpStatus::done &&
-                        (outcome.exit_code == 0 || (order.action == Action::probe && outcome.exit_code == 7));
+  const bool by_order = outcome.status == OpStatus::cancelled || outcome.status == OpStatus::voided;
+  const bool good = outcome.exit_code == 0 || (order.action == Action::probe && outcome.exit_code == 7);
+  const bool expected = by_order || (outcome.status == OpStatus::done && good);
   const bool quiet = expected && order.interval > Duration{0};
   log::write(quiet ? log::Level::debug : (expected ? log::Level::info : log::Level::warning),
              fmt::format("{}: {}, exit code {}, {} ms{}{}", title(order), to_string(outcome.status), outcome.exit_code,
