@@ -144,9 +144,13 @@ bool Fencer::ended(std::uint64_t run, const OpOutcome& outcome, Instant now) {
 void Fencer::state_ended(const OpOutcome& outcome, Instant) {
   note(FencerNote::Kind::device_result, "status", describe(outcome), exited_with(outcome, status_off));
   if (exited_with(outcome, status_off)) {
-    phase_ = Phase::ready;
+    // A node with two supplies is off when both are: every device of the level is asked.
+    const bool asked_all = step_ + 1 >= levels_[level_].steps.size();
+    step_ = asked_all ? 0 : step_ + 1;
+    if (asked_all) phase_ = Phase::ready;
     return;
   }
+  step_ = 0;
   const DeviceStep* first = step();
   const Duration wait = request_->wait + (first != nullptr ? first->delay_base : Duration{0});
   phase_ = Phase::waiting;

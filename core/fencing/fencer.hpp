@@ -109,9 +109,9 @@ class Fencer {
   std::uint32_t attempts_ = 0;
   std::uint64_t serial_ = 0;
   Duration backoff_{0};
-  Instant due_;                   ///< end of waiting or backing off
-  Instant raised_;                ///< when the cause arose
-  std::optional<Call> call_;      ///< the agent that runs for the request
+  Instant due_;                        ///< end of waiting or backing off
+  Instant raised_;                     ///< when the cause arose
+  std::optional<Call> call_;           ///< the agent that runs for the request
   bool heard_since_dispatch_ = false;  ///< a message of the target's boot came after the first off of this level
   std::string last_error_;
   std::optional<FenceRequest> success_;

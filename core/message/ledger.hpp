@@ -26,7 +26,8 @@ struct StoreCommitted {
 struct StoreAbandon {
   ConfigPosition above;
 };
-/// This boot of a node has joined (join ledger); replaces the earlier boot of that node.
+/// This boot of a node has joined (join ledger); replaces the earlier boot of that node, and removes evidence against this
+/// boot: it may run things again (it came back after a clean leave, say).
 struct StoreJoin {
   NodeId node;
   Incarnation incarnation;

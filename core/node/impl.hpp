@@ -92,7 +92,7 @@ class NodeCore::Impl {
   // ---- members.cpp
   void node_left(const ViewChanged::Left& left);
   void become_member_alone();
-  void note_quorum_members();
+  void maintain_members();
   /// Quorate, as told by a corosync that is still there, and CPG and quorum agree on who is here.
   [[nodiscard]] bool may_decide() const { return quorate_ && stream_open_ && !quorum_is_behind_; }
   [[nodiscard]] bool in_view(NodeId node) const { return view_members_.contains(node); }
@@ -225,7 +225,8 @@ class NodeCore::Impl {
   bool waiting_for_all_ = false;
   std::set<NodeId> quorum_members_;
   std::optional<Instant> quorate_since_;
-  bool quorum_is_behind_ = false;  ///< CPG told a loss that quorum has not told yet
+  std::set<Incarnation> lost_said_;  ///< NodeLost is on its way
+  bool quorum_is_behind_ = false;    ///< CPG told a loss that quorum has not told yet
 
   // ---- join
   bool awaiting_hellos_ = false;

@@ -75,6 +75,14 @@ void NodeCore::Impl::hellos_complete() {
   if (donor_ != identity_.id) {
     log(Level::info, fmt::format("joining: {} has the state", name_of(donor_)));
     syncing_ = true;
+    // Until the snapshot is here we know nothing about the donor's boot: it may have run things while we were away, so
+    // E7 does not hold for it.
+    NodeState& donor = state_.nodes[donor_];
+    donor.incarnation = best->incarnation;
+    donor.membership = Membership::present;
+    donor.in_ledger = true;
+    donor.in_corosync = true;
+    donor.evidence.reset();
     return;
   }
   NodeState& self = state_.nodes[identity_.id];

@@ -96,19 +96,16 @@ void NodeCore::Impl::handle(const QuorumChanged& event) {
   quorum_is_behind_ = false;
   plan_dirty_ = true;
   ++generation_;
-  note_quorum_members();
 }
 
 /// CPG tells that a process left, quorum that a node did; they come over two connections in any order. A node whose
 /// process had gone before its machine is lost when corosync no longer sees it.
-void NodeCore::Impl::note_quorum_members() {
-  for (auto& [id, node] : state_.nodes) {
-    if (id == identity_.id || in_view(id)) continue;
-    const bool seen = quorum_members_.contains(id);
-    if (seen || node.membership != Membership::absent || !node.in_corosync) continue;
-    if (!state_.nodes.contains(id)) continue;
-    lost_seen_ = true;
-    send(NodeLost{id, node.incarnation});
+void NodeCore::Impl::maintain_members() {
+  if (quorum_members_.empty() || awaiting_hellos_ || syncing_ || quorum_is_behind_) return;
+  for (const auto& [id, node] : state_.nodes) {
+    if (id == identity_.id || in_view(id) || quorum_members_.contains(id)) continue;
+    if (node.membership != Membership::absent || !node.in_corosync || lost_said_.contains(node.incarnation)) continue;
+    if (send(NodeLost{id, node.incarnation})) lost_said_.insert(node.incarnation);
   }
 }
 
@@ -116,6 +113,7 @@ void NodeCore::Impl::apply(NodeId, const NodeLost& body, const StreamMessage&) {
   const NodeState& node = state_.nodes[body.node];
   if (node.incarnation != body.incarnation || node.membership != Membership::absent) return;
   mark_node_down(state_, body.node);
+  if (daemon_gone_) lost_seen_ = true;
 }
 
 void NodeCore::Impl::handle(const StreamOpened&) {

@@ -108,6 +108,7 @@ void NodeCore::Impl::settle_once() {
   if (me_.boot.get().empty()) return;
   wakeup_.reset();
   maintain_ticks();
+  maintain_members();
   maintain_join();
   maintain_commit();
   maintain_overrides();

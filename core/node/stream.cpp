@@ -107,6 +107,7 @@ void NodeCore::Impl::forget_in_flight() {
   proving_tick_ = 0;
   if (must_prove_fresh_) tick_due_ = now_;  // the tick that would have proved it is gone with the old epoch
   join_recorded_.clear();
+  lost_said_.clear();
   for (auto& [number, client] : clients_) client.in_flight = false;
   plan_dirty_ = true;
 }

@@ -38,7 +38,14 @@ void StoreReducer::apply_one(const StoreAbandon& record) {
 }
 
 void StoreReducer::apply_one(const StoreJoin& record) {
+  // Evidence of before this join says nothing about what the boot runs from now on.
+  std::erase_if(image_.evidence, [&](const Evidence& evidence) {
+    return evidence.node == record.node && evidence.boot == record.incarnation.boot;
+  });
   std::erase_if(image_.joins, [&](const StoreJoin& join) { return join.node == record.node; });
+  std::erase_if(image_.evidence, [&](const Evidence& evidence) {
+    return evidence.node == record.node && evidence.boot == record.incarnation.boot;
+  });
   image_.joins.push_back(record);
 }
 

@@ -128,6 +128,29 @@ TEST_CASE("fencer: the node that is not favoured goes at once only if the target
   }
 }
 
+TEST_CASE("fencer: a target with two supplies counts as off only if both are", "[fencing][S5]") {
+  FencerBench bench;
+  const DeviceStep psu1{.device = "psu1", .agent = "fence_apc", .parameters = {{"plug", "1"}}};
+  const DeviceStep psu2{.device = "psu2", .agent = "fence_apc", .parameters = {{"plug", "2"}}};
+  bench.levels = {{1, {psu1, psu2}}};
+  bench.request.delayed = true;
+  bench.request.wait = 5s;
+  bench.want();
+  bench.end(bench.call(), 2);
+  const auto second = bench.call();
+  CHECK(second.action == "status");
+  CHECK(second.parameters.at("plug") == "2");
+  SECTION("the second is on: wait") {
+    bench.end(second, 0);
+    CHECK(bench.advance(4s).empty());
+    CHECK(bench.call(1s).parameters.at("plug") == "1");
+  }
+  SECTION("both are off: at once, both are switched") {
+    bench.end(second, 2);
+    CHECK(bench.call().action == "off");
+  }
+}
+
 TEST_CASE("fencer: a level succeeds only if all of its devices do, then the next level is tried", "[fencing][F34]") {
   FencerBench bench;
   const DeviceStep psu1{.device = "psu1", .agent = "fence_apc", .parameters = {{"plug", "1"}}};

@@ -134,6 +134,9 @@ void Pair::reduce(PairNode& node, const StoreRecord& record) {
   } else if (const auto* join = std::get_if<StoreJoin>(&record)) {
     std::erase_if(disk.joins, [&](const StoreJoin& j) { return j.node == join->node; });
     disk.joins.push_back(*join);
+    std::erase_if(disk.evidence, [&](const Evidence& evidence) {
+      return evidence.node == join->node && evidence.boot == join->incarnation.boot;
+    });
   } else if (const auto* evidence = std::get_if<StoreEvidence>(&record)) {
     disk.evidence.push_back(evidence->evidence);
   } else if (const auto* solo = std::get_if<StoreSolo>(&record)) {
