@@ -47,7 +47,7 @@ def test_power_cut_of_the_active_node(c):
     expect(fenced, f"the fence host was not asked to switch Node1 off: {seen.fence[-5:]}")
     expect(got and fenced[0] <= got[0], "server4 took the address before Node1 was fenced")
     expect(c.fencings()["Node4"] == before["Node4"], "Node4 was fenced")
-    first = seen.first_served_after(cut)
+    first = seen.outage()[1]
     figure("power cut: corosync's detection", detected - cut)
     figure("power cut: outage in all", seen.gap())
     figure("power cut: served after corosync's detection", first - detected, 0.5)

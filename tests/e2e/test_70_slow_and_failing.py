@@ -116,7 +116,7 @@ def test_hung_agents_delay_no_fencing(c):
         seen = watch.stop(1)
     from test_40_power import lost_member  # pylint: disable=import-outside-toplevel
     detected = lost_member(c, "server4", cut)
-    figure("power cut with hung agents: served after detection", seen.first_served_after(cut) - detected, 0.7)
+    figure("power cut with hung agents: served after detection", seen.outage()[1] - detected, 0.7)
 
 
 def test_slow_disk_delays_no_fencing(c):
@@ -130,7 +130,7 @@ def test_slow_disk_delays_no_fencing(c):
     seen.check_exclusive()
     from test_40_power import lost_member  # pylint: disable=import-outside-toplevel
     figure("power cut with a full disk: served after detection",
-           seen.first_served_after(cut) - lost_member(c, "server4", cut), 3.0)
+           seen.outage()[1] - lost_member(c, "server4", cut), 3.0)
 
 
 test_slow_disk_delays_no_fencing.fresh = True
