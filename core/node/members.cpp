@@ -118,6 +118,7 @@ void NodeCore::Impl::apply(NodeId, const NodeLost& body, const StreamMessage&) {
 
 void NodeCore::Impl::handle(const StreamOpened&) {
   stream_open_ = true;
+  if (daemon_gone_) daemon_gone_ = now_;  // while we were deaf, silence said nothing about the peer
 }
 
 void NodeCore::Impl::handle(const StreamClosed&) {
@@ -125,6 +126,10 @@ void NodeCore::Impl::handle(const StreamClosed&) {
   stream_open_ = false;
   log(Level::warning, "the connection to corosync is lost: what runs is kept, nothing is started");
   ++generation_;
+  // What that corosync told is out of date; the next one tells anew.
+  quorate_ = false;
+  quorate_since_.reset();
+  quorum_members_.clear();
   if (solo_stream_) return;  // goes on alone: the peer is down by evidence
   for (const NodeId node : view_members_) {
     if (node != identity_.id) node_left({node, LeaveReason::process_down});
