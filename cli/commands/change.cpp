@@ -10,6 +10,8 @@
 #include "cli/commands/wait.hpp"
 #include "cli/grammar/words.hpp"
 #include "cli/render/result_json.hpp"
+#include "core/admin/admin.hpp"
+#include "core/model/text.hpp"
 
 namespace duet::cli {
 
@@ -105,17 +107,51 @@ void report(Shell& shell, const Invocation& call, const Change& change, const Ad
     return;
   }
   if (!change.stdout_text.empty()) shell.out(change.stdout_text);
-  const bool commit = std::holds_alternative<std::vector<ConfigEdit>>(change.body);
-  if (commit && shell.err_terminal() && reply.position.index > 0) {
+  // An emergency change is no commit: its answer names the commit that was there before.
+  auto view = shell.view();
+  const bool commit = std::holds_alternative<std::vector<ConfigEdit>>(change.body) && view &&
+                      (*view)->committed.position < reply.position;
+  if (commit && shell.err_terminal()) {
     shell.note(fmt::format("commit {}: {}\n", reply.position.index, call.typed));
   }
 }
 
 }  // namespace
 
+std::string action_preview(const ClusterView& view, const ClusterAction& action) {
+  const auto name = [&](NodeId node) { return view.effective.node_name(node); };
+  if (const auto* move = std::get_if<MoveResource>(&action)) {
+    return preview(view.effective, view.state, *move, view.quorate);
+  }
+  if (const auto* fence = std::get_if<FenceNode>(&action)) {
+    return fmt::format("Fence {} ({})\n", name(fence->target), to_string(fence->action));
+  }
+  if (const auto* confirm = std::get_if<ConfirmFenced>(&action)) {
+    return fmt::format("{} would count as off: what may run there would be started elsewhere\n", name(confirm->target));
+  }
+  if (const auto* clean = std::get_if<CleanupResource>(&action)) {
+    return fmt::format("Probe {}\n", clean->id.value_or("all resources"));
+  }
+  if (std::holds_alternative<ClearFenceHistory>(action)) return "The fencing history would be forgotten\n";
+  ClusterConfig without = view.effective;  // leaving is a standby that ends with the daemon
+  for (auto& node : without.nodes) {
+    if (node.id == view.self) node.attributes["standby"] = "on";
+  }
+  return preview(view.effective, without, view.state, view.quorate);
+}
+
 Outcome<AdminReply> send_change(Shell& shell, const Invocation& call,
-                                std::variant<std::vector<ConfigEdit>, ClusterAction> body, bool dry_run) {
-  auto reply = shell.change(make_request(shell, call, std::move(body), dry_run));
+                                std::variant<std::vector<ConfigEdit>, ClusterAction> body, bool dry_run,
+                                const CallOptions& waiting) {
+  if (const auto* action = std::get_if<ClusterAction>(&body); action != nullptr && dry_run) {
+    auto view = shell.view();
+    if (!view) return tl::unexpected(view.error());
+    AdminReply reply;
+    reply.position = (*view)->committed.position;
+    reply.preview = action_preview(**view, *action);
+    return reply;
+  }
+  auto reply = shell.change(make_request(shell, call, std::move(body), dry_run), waiting);
   if (!reply) return tl::unexpected(reply.error());
   for (const auto& note : reply->notes) shell.warn(note);
   if (reply->error && reply->error->code != Errc::unchanged) return failure(reply_failure(*reply->error));
@@ -138,7 +174,7 @@ Outcome<Exit> submit(Shell& shell, const Invocation& call, Change change) {
   if (call.has("safe")) {
     if (auto safe = check_safe(shell, call, change); !safe) return tl::unexpected(safe.error());
   }
-  auto reply = send_change(shell, call, change.body, false);
+  auto reply = send_change(shell, call, change.body, false, change.waiting);
   if (!reply) return tl::unexpected(reply.error());
   if (reply->error) {  // unchanged
     const auto said = unchanged(shell);

@@ -25,6 +25,7 @@ struct Change {
   std::variant<std::vector<ConfigEdit>, ClusterAction> body;
   Goal goal = {};
   std::string stdout_text = {};
+  CallOptions waiting = {};  ///< for actions that are answered only when they are done
 };
 
 /// Sends the change; handles --dry-run, --safe, --yes, --wait. Returns the exit code.
@@ -32,7 +33,12 @@ struct Change {
 
 /// The same without options and texts: for commands that are made of several changes. The reply's notes are printed.
 [[nodiscard]] Outcome<AdminReply> send_change(Shell& shell, const Invocation& call,
-                                              std::variant<std::vector<ConfigEdit>, ClusterAction> body, bool dry_run);
+                                              std::variant<std::vector<ConfigEdit>, ClusterAction> body, bool dry_run,
+                                              const CallOptions& waiting = {});
+
+/// What would follow from a change, one line each, computed here from the view: duetd previews edits only, and an
+/// action must not travel to it just to be looked at.
+[[nodiscard]] std::string action_preview(const ClusterView& view, const ClusterAction& action);
 
 /// "unchanged", exit 0.
 [[nodiscard]] Outcome<Exit> unchanged(Shell& shell);

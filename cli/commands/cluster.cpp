@@ -7,11 +7,14 @@
 #include "cli/commands/change.hpp"
 #include "cli/commands/handlers.hpp"
 #include "cli/commands/lookup.hpp"
+#include "cli/commands/wait.hpp"
 #include "cli/grammar/words.hpp"
 
 namespace duet::cli {
 
 namespace {
+
+constexpr Duration leave_limit = 21min;  // duetd itself gives up after 20
 
 /// Only this node can be meant.
 Outcome<void> only_here(const Invocation& call, const std::string& self) {
@@ -60,7 +63,17 @@ Outcome<Exit> cluster_stop(Shell& shell, const Invocation& call) {
   if (call.has("dry-run")) return submit(shell, call, {.body = ClusterAction{LeaveCluster{}}});
   if (auto good = check_last_node(shell, **view); !good) return tl::unexpected(good.error());
   shell.out(fmt::format("{}: Stopping Cluster (duetd)...\n", (*view)->node_name));
-  auto reply = send_change(shell, call, ClusterAction{LeaveCluster{}}, false);
+  CallOptions waiting;
+  waiting.timeout = leave_limit;
+  std::vector<std::string> shown;
+  waiting.progress = [&](const ClusterView& now) {
+    const auto steps = steps_under_way(now, {});
+    for (const auto& step : steps) {
+      if (std::find(shown.begin(), shown.end(), step) == shown.end()) shell.note(step + "\n");
+    }
+    shown = steps;
+  };
+  auto reply = send_change(shell, call, ClusterAction{LeaveCluster{}}, false, waiting);
   if (!reply) return tl::unexpected(reply.error());
   shell.note("corosync goes on; to stop it too: systemctl stop corosync\n");
   return Exit::ok;

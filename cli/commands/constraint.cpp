@@ -127,6 +127,10 @@ Outcome<Exit> location_delete(Shell& shell, const Invocation& call) {
 Outcome<Exit> location_show(Shell& shell, const Invocation& call) {
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
+  if (shell.format == Format::json) {
+    shell.out(constraints_json((*view)->effective));
+    return Exit::ok;
+  }
   const bool filtered = !call.args.empty() && (call.args[0] == "resources" || call.args[0] == "nodes");
   std::vector<std::string> only{call.args.begin() + (filtered ? 1 : 0), call.args.end()};
   shell.out(location_text((*view)->effective, call.has("full"), only));
@@ -258,6 +262,10 @@ Outcome<Exit> order_delete(Shell& shell, const Invocation& call) {
 Outcome<Exit> order_show(Shell& shell, const Invocation& call) {
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
+  if (shell.format == Format::json) {
+    shell.out(constraints_json((*view)->effective));
+    return Exit::ok;
+  }
   shell.out(order_text((*view)->effective, call.has("full")));
   return Exit::ok;
 }
@@ -321,6 +329,10 @@ Outcome<Exit> colocation_delete(Shell& shell, const Invocation& call) {
 Outcome<Exit> colocation_show(Shell& shell, const Invocation& call) {
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
+  if (shell.format == Format::json) {
+    shell.out(constraints_json((*view)->effective));
+    return Exit::ok;
+  }
   shell.out(colocation_text((*view)->effective, call.has("full")));
   return Exit::ok;
 }
@@ -328,6 +340,10 @@ Outcome<Exit> colocation_show(Shell& shell, const Invocation& call) {
 Outcome<Exit> constraint_config(Shell& shell, const Invocation& call) {
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
+  if (shell.format == Format::json) {
+    shell.out(constraints_json((*view)->effective));
+    return Exit::ok;
+  }
   const ClusterConfig& config = (*view)->effective;
   const bool full = call.has("full");
   shell.out(location_text(config, full, {}) + order_text(config, full) + colocation_text(config, full));

@@ -28,6 +28,18 @@ Outcome<std::vector<std::string>> present(const ClusterConfig& config, const Inv
   return ids;
 }
 
+/// Something is going on, or may be running: duetd refuses to delete it.
+bool may_run(const ClusterView& view, const std::vector<ObjectId>& primitives) {
+  return std::any_of(primitives.begin(), primitives.end(), [&](const ObjectId& id) {
+    const auto resource = view.state.resources.find(id);
+    if (resource == view.state.resources.end()) return false;
+    return std::any_of(resource->second.on.begin(), resource->second.on.end(), [](const auto& entry) {
+      const ResourceOnNode& on = entry.second;
+      return on.may_run || on.pending || on.activity == Activity::running || on.activity == Activity::failed;
+    });
+  });
+}
+
 /// Disables what runs and waits until it has stopped. Prints pcs' words.
 Outcome<Exit> stop_first(Shell& shell, const Invocation& call, const std::vector<std::string>& ids) {
   auto view = shell.view();
@@ -39,11 +51,10 @@ Outcome<Exit> stop_first(Shell& shell, const Invocation& call, const std::vector
   std::vector<ConfigEdit> edits;
   for (const auto& id : ids) {
     for (const auto& member : primitives_of(config, id)) {
-      if (active_nodes(**view, {member}).empty()) continue;
-      goal.ids.push_back(member);
+      if (may_run(**view, {member})) goal.ids.push_back(member);
     }
-    const bool runs = !active_nodes(**view, primitives_of(config, id)).empty();
-    if (runs) edits.emplace_back(UpdateResource{id, {}, {{"target-role", "Stopped"}}, {}});
+    if (may_run(**view, primitives_of(config, id)))
+      edits.emplace_back(UpdateResource{id, {}, {{"target-role", "Stopped"}}, {}});
   }
   if (edits.empty()) {
     for (const auto& id : ids) shell.out(fmt::format("Deleting Resource - {}\n", id));

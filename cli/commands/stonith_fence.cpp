@@ -32,10 +32,31 @@ std::set<std::string> known_events(const ClusterView& view, NodeId target) {
   return ids;
 }
 
-/// Follows the fencing until its event has an outcome; shows device and steps.
-Outcome<Exit> follow(Shell& shell, NodeId target, const std::string& name, const std::set<std::string>& before) {
-  const Instant start = shell.machine().now();
-  std::string last;
+/// Shows each step of the fencing once.
+class StepNotes {
+ public:
+  StepNotes(Shell& shell, NodeId target, std::string name) : shell_{shell}, target_{target}, name_{std::move(name)} {}
+  void operator()(const ClusterView& view) {
+    for (const auto& progress : view.fencing) {
+      if (progress.target != target_) continue;
+      std::string step = fmt::format("{}: {}", name_, escape_line(progress.step, 200));
+      if (!progress.last_error.empty()) step += fmt::format("; last: {}", escape_line(progress.last_error, 200));
+      if (step == last_) continue;
+      shell_.note(step + "\n");
+      last_ = std::move(step);
+    }
+  }
+
+ private:
+  Shell& shell_;
+  NodeId target_;
+  std::string name_;
+  std::string last_;
+};
+
+/// What came of it, by the event in the history: duetd's answer says only that there is one.
+Outcome<Exit> outcome_of(Shell& shell, NodeId target, const std::string& name, const std::set<std::string>& before,
+                         Instant start) {
   while (shell.machine().now() - start < fence_limit) {
     auto view = shell.refresh(1s);
     if (!view) return tl::unexpected(view.error());
@@ -55,17 +76,9 @@ Outcome<Exit> follow(Shell& shell, NodeId target, const std::string& name, const
                       .fix = fmt::format("duet stonith status; if it is certainly off: duet stonith confirm {}", name),
                       .subject = name});
     }
-    for (const auto& progress : (*view)->fencing) {
-      if (progress.target != target) continue;
-      std::string step = fmt::format("{}: {}", name, progress.step);
-      if (!progress.last_error.empty()) step += fmt::format("; last: {}", escape_line(progress.last_error, 200));
-      if (step != last) shell.note(step + "\n");
-      last = step;
-    }
   }
   return failure({.code = Exit::timeout,
                   .what = fmt::format("{} is not fenced yet", name),
-                  .why = last,
                   .fix = fmt::format("it is tried again until it succeeds; duet why {}", name)});
 }
 
@@ -94,9 +107,14 @@ Outcome<Exit> stonith_fence(Shell& shell, const Invocation& call) {
   const FenceAction action = call.has("off") ? FenceAction::off : FenceAction::reboot;
   const ClusterAction request = FenceNode{*target, action};
   if (call.has("dry-run")) return submit(shell, call, {.body = request});
-  auto reply = send_change(shell, call, request, false);
+  const Instant start = shell.machine().now();
+  StepNotes notes{shell, *target, name};
+  CallOptions waiting;
+  waiting.timeout = fence_limit;
+  waiting.progress = [&](const ClusterView& now) { notes(now); };
+  auto reply = send_change(shell, call, request, false, waiting);
   if (!reply) return tl::unexpected(reply.error());
-  return follow(shell, *target, name, before);
+  return outcome_of(shell, *target, name, before, start);
 }
 
 Outcome<Exit> stonith_confirm(Shell& shell, const Invocation& call) {

@@ -58,8 +58,9 @@ constexpr std::array commands{
         .min_args = 2,
         .run = stonith_create},
     Command{.words = "stonith update",
-            .synopsis = "ID [name=value]... [op ACTION name=value...]... [meta name=value...]",
+            .synopsis = "ID [name=value]... [op ACTION name=value...]... [meta name=value...] [--no-proof]",
             .summary = "Change a fence device. Works also while a lost node waits to be fenced.",
+            .options = "no-proof",
             .examples = "stonith update vmfence pcmk_host_map=\"server1:Node1;server4:Node4\"\nstonith update vmfence "
                         "timeout= | remove a parameter",
             .kind = Kind::change,

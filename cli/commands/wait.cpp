@@ -33,7 +33,6 @@ struct Seen {
   bool running = false;
   bool failed = false;
   bool pending = false;
-  bool unknown = false;
 };
 
 Seen seen_on(const ResourceOnNode& on) {
@@ -41,7 +40,6 @@ Seen seen_on(const ResourceOnNode& on) {
   seen.running = on.activity == Activity::running;
   seen.failed = on.activity == Activity::failed || on.stop_failed;
   seen.pending = on.pending && on.pending->action != Action::monitor;
-  seen.unknown = on.activity == Activity::unknown;
   return seen;
 }
 
@@ -57,13 +55,13 @@ std::vector<NodeId> running_on(const ClusterView& view, std::string_view id) {
   return nodes;
 }
 
-/// Known to be stopped wherever something is known: a failed stop or a lost result is not stopped.
+/// Stopped, and known to be: after a failed stop, or with a lost result, it may still run.
 bool stopped_everywhere(const ClusterView& view, std::string_view id) {
   return std::all_of(view.effective.nodes.begin(), view.effective.nodes.end(), [&](const Node& node) {
     const ResourceOnNode* on = view.state.find(id, node.id);
     if (on == nullptr) return true;
     const Seen seen = seen_on(*on);
-    return !seen.running && !seen.failed && !(seen.unknown && on->may_run);
+    return !seen.running && !seen.failed && !on->may_run;
   });
 }
 

@@ -14,4 +14,7 @@ namespace duet::cli {
 [[nodiscard]] std::string order_text(const ClusterConfig& config, bool full);
 [[nodiscard]] std::string colocation_text(const ClusterConfig& config, bool full);
 
+/// Schema duet.constraints/1: a flat list, each with id and type.
+[[nodiscard]] std::string constraints_json(const ClusterConfig& config);
+
 }  // namespace duet::cli

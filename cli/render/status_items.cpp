@@ -125,9 +125,11 @@ NodeStatus node_status(const ClusterView& view, const Node& node) {
     status.unclean = state != nullptr && state->unclean;
     status.state = offline_state(state, options);
     if (state != nullptr) status.why = state->why;
+    if (state != nullptr) status.boot = state->incarnation.boot.get();
     return status;
   }
   status.why = state->why;
+  status.boot = state->incarnation.boot.get();
   status.unclean = state->unclean;
   status.leaving = state->leaving;
   status.pending = state->membership == Membership::present;
@@ -258,6 +260,7 @@ void add_fencing(const ClusterView& view, StatusModel& model) {
     for (const auto& event : events) {
       if (event.target == progress.target && event.outcome == FenceOutcome::pending) line.event = event;
     }
+    line.event.attempts = progress.attempts;
     model.pending_fencing.push_back(std::move(line));
   }
   for (const auto& event : events) {  // of the other node: only the event is known here

@@ -37,6 +37,7 @@ Json node_json(const NodeStatus& node) {
           {"pending", node.pending},
           {"unclean", node.unclean},
           {"leaving", node.leaving},
+          {"boot", node.boot},
           {"reason", node.why}};
 }
 

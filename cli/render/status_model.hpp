@@ -35,6 +35,7 @@ struct NodeStatus {
   bool pending = false;
   bool unclean = false;
   bool leaving = false;
+  std::string boot;  ///< its last known boot, empty if it was never seen
   std::string why;
 };
 

@@ -17,6 +17,8 @@ namespace duet::cli {
 
 namespace {
 
+constexpr std::uint32_t progress_wait_ms = 1000;
+
 /// E18
 Failure not_running() {
   return {.code = Exit::not_running,
@@ -42,32 +44,30 @@ class SocketConnection final : public Connection {
  public:
   explicit SocketConnection(ConnectionOptions options) : options_{std::move(options)} {}
 
-  Outcome<IpcReplyBody> call(IpcRequestBody body) override {
+  Outcome<IpcReplyBody> call(IpcRequestBody body, const CallOptions& options) override {
     const bool change = std::holds_alternative<AdminRequest>(body);
     if (auto open = connect(change); !open) return tl::unexpected(open.error());
-    Duration timeout = options_.timeout;
+    Duration timeout = options.timeout.value_or(options_.timeout);
     if (const auto* cluster = std::get_if<GetCluster>(&body)) timeout += std::chrono::milliseconds{cluster->wait_ms};
-    if (change) timeout += options_.timeout;
     const Instant begin = boot_now();
     const Instant deadline = begin + timeout;
-    const IpcRequest request{++number_, std::move(body)};
-    const Bytes bytes = encode(request);
-    if (auto sent = client_->send(bytes, deadline); !sent) {
+    const std::uint64_t wanted = ++number_;
+    if (auto sent = send({wanted, std::move(body)}, deadline); !sent) {
       client_.reset();
-      return change ? failure(unknown_result(begin)) : failure(to_failure(sent.error()));
+      return failure(change ? unknown_result(begin) : to_failure(sent.error()));
     }
+    std::uint64_t question = options.progress ? ask_progress(0, deadline) : 0;
     while (true) {
-      auto frame = client_->receive(deadline);
-      if (!frame) {
-        client_.reset();
-        return failure(lost(frame.error(), change, begin));
-      }
-      auto reply = decode_ipc_reply(*frame);
+      auto reply = receive(deadline);
       if (!reply) {
         client_.reset();
-        return failure({.code = Exit::internal, .what = "duetd's answer cannot be read", .why = reply.error().what});
+        return failure(lost(reply.error(), change, begin));
       }
-      if (reply->number == request.number) return refused_or(std::move(reply->body), change);
+      if (reply->number == wanted) return refused_or(std::move(reply->body), change);
+      const auto* view = std::get_if<ClusterView>(&reply->body);
+      if (view == nullptr || reply->number != question) continue;
+      options.progress(*view);
+      question = ask_progress(view->generation, deadline);
     }
   }
 
@@ -90,6 +90,26 @@ class SocketConnection final : public Connection {
     return failure(to_failure(client.error()));
   }
 
+  Result<void> send(const IpcRequest& request, Instant deadline) {
+    if (!client_) return fail(Errc::disconnected, "there is no connection");
+    return client_->send(encode(request), deadline);
+  }
+
+  Result<IpcReply> receive(Instant deadline) {
+    auto frame = client_->receive(deadline);
+    if (!frame) return tl::unexpected(frame.error());
+    return decode_ipc_reply(*frame);
+  }
+
+  /// duetd answers each request when it can: a question about the view overtakes a change that takes its time.
+  std::uint64_t ask_progress(std::uint64_t newer_than, Instant deadline) {
+    GetCluster question;
+    question.newer_than = newer_than;
+    question.wait_ms = newer_than == 0 ? 0 : progress_wait_ms;
+    const std::uint64_t number = ++number_;
+    return send({number, question}, deadline) ? number : 0;
+  }
+
   /// A refusal for lack of permission gets the caller's name and the way out.
   static Outcome<IpcReplyBody> refused_or(IpcReplyBody body, bool change) {
     if (auto* reply = std::get_if<AdminReply>(&body)) {
@@ -110,6 +130,8 @@ class SocketConnection final : public Connection {
   }
 
   static Failure lost(const Error& error, bool change, Instant begin) {
+    const bool unreadable = error.code == Errc::malformed || error.code == Errc::invalid_argument;
+    if (unreadable) return {.code = Exit::internal, .what = "duetd's answer cannot be read", .why = error.what};
     if (change) return unknown_result(begin);
     if (error.code == Errc::timeout) {
       return {.code = Exit::timeout, .what = "duetd does not answer", .fix = "systemctl status duetd"};

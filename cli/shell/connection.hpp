@@ -11,7 +11,7 @@ namespace duet::cli {
 
 struct ConnectionOptions {
   std::string path = "/run/duet/duetd.sock";
-  Duration timeout{60s};  ///< for one answer; changes get as long again for their operations
+  Duration timeout{60s};  ///< for one answer
   std::string service_user = "duet";
 };
 

@@ -40,8 +40,8 @@ void Shell::fail(const Failure& failure) {
   if (format == Format::json) out_.write(failure_json(failure));
 }
 
-Outcome<IpcReplyBody> Shell::call(IpcRequestBody body) {
-  return connection_->call(std::move(body));
+Outcome<IpcReplyBody> Shell::call(IpcRequestBody body, const CallOptions& options) {
+  return connection_->call(std::move(body), options);
 }
 
 Outcome<const ClusterView*> Shell::view() {
@@ -70,8 +70,8 @@ Outcome<HistoryReply> Shell::history(std::uint32_t count) {
   return failure({.code = Exit::internal, .what = "duetd sent another answer than asked for"});
 }
 
-Outcome<AdminReply> Shell::change(AdminRequest request) {
-  auto reply = call(std::move(request));
+Outcome<AdminReply> Shell::change(AdminRequest request, const CallOptions& options) {
+  auto reply = call(std::move(request), options);
   if (!reply) return tl::unexpected(reply.error());
   if (auto* answer = std::get_if<AdminReply>(&*reply)) return std::move(*answer);
   return failure({.code = Exit::internal, .what = "duetd sent another answer than asked for"});

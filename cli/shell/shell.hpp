@@ -16,7 +16,14 @@ namespace duet::cli {
 
 enum class Format : std::uint8_t { text, json, cmd, xml, classic };
 
-/// One connection to duetd. Requests are answered in order.
+/// How to wait for an answer.
+struct CallOptions {
+  std::optional<Duration> timeout;  ///< absent: the connection's own
+  /// Called with each new view while the answer of a change is awaited.
+  std::function<void(const ClusterView&)> progress;
+};
+
+/// One connection to duetd.
 class Connection {
  public:
   Connection() = default;
@@ -25,7 +32,7 @@ class Connection {
   virtual ~Connection() = default;
   /// Sends and waits for the answer. Errors: not_running (no daemon), not_permitted, disconnected (before the request
   /// was sent), unknown_result (after it), timeout.
-  [[nodiscard]] virtual Outcome<IpcReplyBody> call(IpcRequestBody body) = 0;
+  [[nodiscard]] virtual Outcome<IpcReplyBody> call(IpcRequestBody body, const CallOptions& options) = 0;
 };
 
 /// Where a stream goes and what it can do.
@@ -73,7 +80,7 @@ class Shell {
   [[nodiscard]] Outcome<const ClusterView*> view();
   [[nodiscard]] Outcome<const ClusterView*> refresh(Duration wait);
   [[nodiscard]] Outcome<HistoryReply> history(std::uint32_t count);
-  [[nodiscard]] Outcome<AdminReply> change(AdminRequest request);
+  [[nodiscard]] Outcome<AdminReply> change(AdminRequest request, const CallOptions& options = {});
   [[nodiscard]] Machine& machine() { return machine_; }
   [[nodiscard]] AgentCatalog& agents() { return *agents_; }
 
@@ -93,7 +100,7 @@ class Shell {
   bool force = false;
 
  private:
-  Outcome<IpcReplyBody> call(IpcRequestBody body);
+  Outcome<IpcReplyBody> call(IpcRequestBody body, const CallOptions& options = {});
   Sink out_;
   Sink err_;
   Machine machine_;

@@ -323,13 +323,12 @@ TEST_CASE("stonith level: add, commas, delete, clear, verify", "[cli][stonith]")
   CHECK(duet(daemon, "stonith level clear").err == "unchanged\n");
 }
 
-TEST_CASE("dry run: shows the daemon's preview and asks for nothing else", "[cli][dry-run]") {
+TEST_CASE("dry run: shows the daemon's preview of edits and asks for nothing else", "[cli][dry-run]") {
   FakeDaemon daemon;
   daemon.view = tutorial_view();
   for (const auto* line :
-       {"node standby server1", "resource move hagroup", "resource disable VIP", "resource delete VIP",
-        "resource create V Dummy", "stonith create v fence_xvm", "stonith fence server4", "stonith confirm server4",
-        "property set maintenance-mode=true", "cluster stop"}) {
+       {"node standby server1", "resource disable VIP", "resource delete VIP", "resource create V Dummy",
+        "stonith create v fence_xvm", "property set maintenance-mode=true"}) {
     CAPTURE(line);
     daemon.requests.clear();
     const auto done = duet(daemon, std::string{line} + " --dry-run");
@@ -341,6 +340,22 @@ TEST_CASE("dry run: shows the daemon's preview and asks for nothing else", "[cli
   CHECK(duet(daemon, "node standby server1 --dry-run --brief").out == "VIP\n");
   CHECK(duet(daemon, "node standby server1 --dry-run --output-format=json")
             .out.find(R"("preview":["Stop VIP server1","Start VIP server4"])") != std::string::npos);
+}
+
+TEST_CASE("dry run: an action never reaches the daemon", "[cli][dry-run]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  const auto move = duet(daemon, "resource move hagroup --dry-run");
+  CHECK(move.out ==
+        "Stop haproxy server1\nStop VIP server1\nStart VIP server4\nStart haproxy server4\n"
+        "VIP would move from server1 to server4\nhaproxy would move from server1 to server4\n"
+        "Nothing was changed.\n");
+  CHECK(duet(daemon, "cluster stop --dry-run").out == move.out);
+  CHECK(duet(daemon, "stonith fence server4 --off --dry-run").out == "Fence server4 (off)\nNothing was changed.\n");
+  CHECK(duet(daemon, "stonith confirm server4 --dry-run").code == 0);
+  CHECK(duet(daemon, "resource cleanup --dry-run").out == "Probe all resources\nNothing was changed.\n");
+  CHECK(duet(daemon, "stonith history cleanup --dry-run").code == 0);
+  CHECK(daemon.requests.empty());
 }
 
 TEST_CASE("--safe: refuses what would stop others", "[cli][safe]") {

@@ -20,7 +20,7 @@ class FakeConnection final : public Connection {
  public:
   FakeConnection(FakeDaemon& daemon, Instant& now) : daemon_{daemon}, now_{now} {}
 
-  Outcome<IpcReplyBody> call(IpcRequestBody body) override {
+  Outcome<IpcReplyBody> call(IpcRequestBody body, const CallOptions& /*options*/) override {
     if (daemon_.down) {
       return cli::failure({.code = Exit::not_running,
                            .id = "E18",
