@@ -47,7 +47,9 @@ class JustifiedStart final : public Checker {
     switch (event.kind) {
       case TraceKind::msg_send:
       case TraceKind::msg_recv:
-        return on_message(event);
+        return on_message(now, event);
+      case TraceKind::msg_reject:
+        return rejected(now, event);
       case TraceKind::op_begin:
         if (event.get("action") == "start") check(now, event);
         if (event.get("action") == "start") ordered(known_[event.node], event, event.node, event.boot);
@@ -68,10 +70,40 @@ class JustifiedStart final : public Checker {
   };
   using Knowledge = std::map<std::pair<std::string, NodeNumber>, MayRun>;
 
-  void on_message(const TraceEvent& event) {
+  /// What the delivery at hand changed, in case the node refuses the message (an older epoch: the order is void).
+  struct Undo {
+    Duration at{-1};
+    std::string sender;
+    std::pair<std::string, NodeNumber> key;
+    std::string op;
+    MayRun before;
+  };
+
+  void remember(Duration now, const TraceEvent& event, NodeNumber about) {
+    const std::pair key{std::string{event.get("resource")}, about};
+    const std::string op{event.get("op")};
+    const auto sent = sent_.find({event.node, op});
+    undo_[event.node] = Undo{now, std::string{event.get("sender")}, key, op,
+                             sent == sent_.end() ? known_[event.node][key] : sent->second};
+    sent_.erase({event.node, op});
+  }
+  void rejected(Duration now, const TraceEvent& event) {
+    Undo& undo = undo_[event.node];
+    if (undo.at != now || undo.sender != event.get("from")) return;
+    known_[event.node][undo.key] = undo.before;
+    undo.at = Duration{-1};
+  }
+
+  void on_message(Duration now, const TraceEvent& event) {
     const std::string_view body = event.get("body");
+    const auto about = static_cast<NodeNumber>(number(event, body == "order" ? "target" : "sender"));
+    if (event.kind == TraceKind::msg_recv) remember(now, event, about);
     if (body == "order" && event.get("action") == "start") {
       const auto target = static_cast<NodeNumber>(number(event, "target"));
+      if (event.kind == TraceKind::msg_send) {  // counts from here on, until it is delivered and refused
+        sent_[{event.node, std::string{event.get("op")}}] =
+            known_[event.node][{std::string{event.get("resource")}, target}];
+      }
       ordered(known_[event.node], event, target, model_.node(target).boot);
     }
     if (event.kind == TraceKind::msg_send) return;
@@ -96,7 +128,8 @@ class JustifiedStart final : public Checker {
     if (number(event, "interval_ms") != 0) return;
     MayRun& may = known[{std::string{event.get("resource")}, node}];
     const OpNumber highest = OpNumber::parse(highest_text);
-    if (may.boot == boot && highest < may.since) return;
+    if (may.boot != boot) may = MayRun{};  // what an older boot was ordered to do says nothing about this one
+    if (highest < may.since) return;
     if (event.get("status") == "voided") {
       if (event.get("action") == "start" && !may.stopped) may.stopped = may.before;
     } else if (says_stopped(event)) {
@@ -126,6 +159,8 @@ class JustifiedStart final : public Checker {
 
   const ClusterModel& model_;
   std::map<NodeNumber, Knowledge> known_;
+  std::map<NodeNumber, Undo> undo_;
+  std::map<std::pair<NodeNumber, std::string>, MayRun> sent_;  ///< own orders on their way: what was known before
 };
 
 class FailedStop final : public Checker {

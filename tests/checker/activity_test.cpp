@@ -18,6 +18,7 @@ const std::string both_joined = R"(
   2 n2/b view members=1,2 joined=2 ring=3
   2 n1/a view corosync=1,2 quorate=yes
   2 n2/b view corosync=1,2 quorate=yes
+  2.5 n1/a join member=1 member_boot=a step=joined
   3 n1/a join member=2 member_boot=b step=hello
   3 n2/b join member=1 member_boot=a step=hello
   4 n1/a op_end resource=r action=probe op=1.1.1 status=done rc=7
@@ -112,5 +113,18 @@ TEST_CASE("activity: evidence against an older boot does not justify a start", "
   CHECK(violated_by(runs_on_n1 + later_boot +
                     "9.0 n2/b msg_recv body=order resource=r action=start target=2 op=2.9.1\n"
                     "9.1 n2/b op_begin resource=r action=start op=2.9.1 run=9 mode=normal\n") ==
+        std::set<std::string>{"S1b"});
+}
+
+TEST_CASE("activity: an order of an older epoch that a node refuses is void", "[checker][S1]") {
+  const std::string refused = R"(
+  8 n2/b msg_recv body=order resource=r action=start target=1 op=2.3.1 sender=1 sender_boot=a
+  8 n2/b msg_reject from=1 why=older
+)";
+  const std::string stop = R"(
+  7 n2/b msg_recv body=op_result sender=1 sender_boot=a resource=r action=stop op=2.2.1 highest=2.2.1 status=done rc=0
+)";
+  CHECK(violated_by(runs_on_n1 + stop + refused + order_to_n2).empty());
+  CHECK(violated_by(runs_on_n1 + stop + refused.substr(0, refused.find("  8 n2/b msg_reject")) + order_to_n2) ==
         std::set<std::string>{"S1b"});
 }

@@ -15,6 +15,7 @@ const std::string joined = R"(
   1 n2/b proc_start process=duetd
   2 n1/a view members=1,2 joined=2 ring=3
   2 n2/b view members=1,2 joined=2 ring=3
+  2.5 n1/a join member=1 member_boot=a step=joined
   3 n1/a join member=2 member_boot=b step=hello
   4 n1/a join member=2 member_boot=b step=joined
 )";

@@ -18,6 +18,7 @@ WallTime World::wall() const {
 
 void World::heal() {
   ++healed_;
+  dead_ = {};
   for (int i = 0; i < 2; ++i) {
     SimNode& one = node(i);
     corosync.set_path(i, true);
@@ -44,7 +45,7 @@ void World::cut_power(int index, const std::string& why) {
 }
 
 void World::restore_power(int index) {
-  node(index).power_on(plan.ms("boot_ms"));
+  if (!dead_[static_cast<std::size_t>(index)]) node(index).power_on(plan.ms("boot_ms"));
 }
 
 bool World::has_power(int index) const {

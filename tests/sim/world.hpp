@@ -27,6 +27,8 @@ class World final : public PowerGrid {
   void apply(const Fault& fault);
   /// Ends every fault: links, devices, agents, disks, power, processes.
   void heal();
+  /// The machine is broken: no switch brings it back before heal().
+  void keep_dead(int index) { dead_[static_cast<std::size_t>(index)] = true; }
   [[nodiscard]] WallTime wall() const;
 
   // PowerGrid
@@ -52,6 +54,7 @@ class World final : public PowerGrid {
   void until_end_of(const Fault& fault, Scheduler::Task task);
 
   std::array<std::unique_ptr<SimNode>, 2> nodes_;
+  std::array<bool, 2> dead_{};
   std::uint64_t healed_ = 0;  ///< ends of faults that began before the last heal() do nothing
 };
 
