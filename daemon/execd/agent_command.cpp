@@ -200,7 +200,11 @@ OpOutcome fence_outcome(const RunFenceAgent& order, const RunResult& result) {
   if (result.how != How::exited) return forced_outcome(result, order.agent, order.action, order.timeout);
   OpOutcome outcome = base_outcome(result);
   outcome.exit_code = result.code;
-  if (result.code != 0) outcome.reason = last_line(result.err);
+  const bool answered = result.code == 0 || (order.action == "status" && result.code == 2);
+  if (answered) return outcome;
+  // fence_xvm tells its errors on stdout.
+  outcome.reason = last_line(result.err);
+  if (outcome.reason.empty()) outcome.reason = last_line(result.out);
   return outcome;
 }
 

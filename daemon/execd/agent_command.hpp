@@ -27,7 +27,8 @@ enum class Carrier : std::uint8_t { agent, init_script, unit };
 [[nodiscard]] OpOutcome agent_outcome(const RunAgent& order, Carrier carrier, const RunResult& result);
 
 [[nodiscard]] Result<AgentCommand> fence_command(const RunFenceAgent& order, const Settings& settings);
-/// The exit code is the agent's own, 0 .. 255; the reason is the last line of its stderr.
+/// The exit code is the agent's own, 0 .. 255; the reason of a failure is the last line of its stderr, else of its
+/// stdout.
 [[nodiscard]] OpOutcome fence_outcome(const RunFenceAgent& order, const RunResult& result);
 
 /// Only for ocf and stonith.

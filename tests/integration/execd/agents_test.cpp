@@ -262,14 +262,14 @@ TEST_CASE("execd: a fence agent gets its parameters by stdin only", "[execd][V1]
   executor.install("sbin", "fence_look",
                    "exec 3> " + executor.scratch("seen") +
                        "; cat >&3; echo args=$* >&3; env >&3; umask >&3\n"
-                       "echo one,alias; echo the reason >&2; exit 2");
+                       "echo one,alias; echo the reason >&2; exit 1");
   executor.start();
   Client client{executor};
   client.send(
       RunFenceAgent{1, "fence_look", "status", {{"port", "vm1"}, {"passwd", "s3cret"}, {"action", "off"}}, 10s});
   const RunEnded ended = client.wait_for_end(1);
   CHECK(ended.outcome.status == OpStatus::done);
-  CHECK(ended.outcome.exit_code == 2);
+  CHECK(ended.outcome.exit_code == 1);
   CHECK(ended.outcome.reason == "the reason");
   CHECK(ended.output == "one,alias\n");
   const auto seen = read_file(executor.scratch("seen"));

@@ -96,10 +96,16 @@ TEST_CASE("outcome: the code of a fence agent is its own, the reason its last wo
   order.agent = "fence_xvm";
   order.action = "status";
   order.timeout = 5s;
+  RunResult failed = ended(How::exited, 1);
+  failed.out = "told on stdout\n";
+  CHECK(fence_outcome(order, failed).reason == "told on stdout");
+  failed.err = "first\nlast word\n\n";
+  CHECK(fence_outcome(order, failed).exit_code == 1);
+  CHECK(fence_outcome(order, failed).reason == "last word");
   RunResult off = ended(How::exited, 2);
-  off.err = "first\nlast word\n\n";
+  off.out = "Status: OFF\n";
   CHECK(fence_outcome(order, off).exit_code == 2);
-  CHECK(fence_outcome(order, off).reason == "last word");
+  CHECK(fence_outcome(order, off).reason.empty());
   CHECK(fence_outcome(order, ended(How::exited, 77)).exit_code == 77);
   CHECK(fence_outcome(order, ended(How::timed_out, 0)).reason == "fence_xvm did not complete within 5s");
 }
