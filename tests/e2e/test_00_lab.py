@@ -10,18 +10,20 @@ from harness.runner import expect
 from lab import procs
 from lab.build import ROOT
 from lab.lab import Lab
+from lab.settings import Settings
 
+SECOND = "second"
 UP = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from lab.lab import Lab
-lab = Lab("second")
+lab = Lab(sys.argv[2])
 lab.up(lab.lock())
 """
 
 
 def traces():
-    """What a lab could leave on the machine: namespaces, mounts, links, cgroups, folders, processes."""
+    """What the second lab could leave on the machine: namespaces, mounts, links, cgroups, folders, processes."""
     names = os.listdir("/run/netns") if os.path.isdir("/run/netns") else []
     with open("/proc/self/mounts", encoding="utf-8") as mounts:
         found = {f"mount {line.split()[1]} {line.split()[2]}" for line in mounts}
@@ -35,16 +37,21 @@ def traces():
     for root in roots:
         found |= {f"cgroup {root}/{name}" for name in os.listdir(root) if os.path.isdir(f"{root}/{name}")}
     for pid in filter(str.isdigit, os.listdir("/proc")):
-        ours = procs.comm(int(pid)) in ("libvirtd", "libvirt_lxc", "fence_virtd", "corosync")
+        try:
+            with open(f"/proc/{pid}/cgroup", encoding="ascii") as groups:
+                ours = f"{Settings(SECOND).cgroup}.partition" in groups.read()
+        except OSError:
+            continue
         if ours and procs.start_time(int(pid)):
             found.add(f"process {pid} {procs.comm(int(pid))}")
-    return found
+    # Other labs may come and go meanwhile; what they make has their name in it.
+    return {entry for entry in found if "duet-" not in entry or SECOND in entry}
 
 
 def test_second_lab_and_nothing_left(c):
     """A second lab beside this one has its own nodes; its `down` leaves nothing, and this lab does not notice."""
     before, boots = traces(), c.boots()
-    lab = Lab("second")
+    lab = Lab(SECOND)
     journal = lab.lock()
     try:
         lab.up(journal)
@@ -65,11 +72,11 @@ def test_repair_after_kill(c):
     """The script is killed with SIGKILL at several points of `up`; the next `down` removes all that it made."""
     before = traces()
     for moment in (0.15, 0.3, 0.45, 0.7, 1.2):
-        child = subprocess.Popen([sys.executable, "-c", UP, os.path.join(ROOT, "tools")], stderr=subprocess.DEVNULL)
+        child = subprocess.Popen([sys.executable, "-c", UP, os.path.join(ROOT, "tools"), SECOND], stderr=subprocess.DEVNULL)
         time.sleep(moment)
         child.kill()
         child.wait()
-    lab = Lab("second")
+    lab = Lab(SECOND)
     lab.lock()
     lab.down()
     time.sleep(0.5)

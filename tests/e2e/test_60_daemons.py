@@ -95,8 +95,9 @@ def test_execd_killed_during_a_stop(c):
     """execd dies while a resource stops: the stop is repeated, it is no failure and no cause for fencing."""
     c.ready("server1")
     boots, fencings = c.boots(), c.fencings()
-    c.duet("server1", "resource create slow ocf:labtest:Puppet")
+    c.duet("server1", "resource create slow ocf:labtest:Puppet --disabled")
     c.duet("server1", "constraint location slow prefers server1=INFINITY")
+    c.duet("server1", "resource enable slow")
     c.wait_started("slow", "server1", 15)
     c.sh("server1", "echo 2 >/run/puppet/slow/stop.delay; : >/var/log/puppet.log")
     c.duet("server1", "resource disable slow")

@@ -6,9 +6,10 @@ from harness.watch import Watch
 
 
 def _puppet(c, rid, node, *options):
-    """A test resource that prefers one node, started there."""
-    c.duet("server1", ["resource", "create", rid, "ocf:labtest:Puppet", *options])
+    """A test resource that prefers one node and has never begun on the other."""
+    c.duet("server1", ["resource", "create", rid, "ocf:labtest:Puppet", *options, "--disabled"])
     c.duet("server1", f"constraint location {rid} prefers {node}=INFINITY")
+    c.duet("server1", f"resource enable {rid}")
 
 
 def test_failed_stop_is_fenced(c):

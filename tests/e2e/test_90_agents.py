@@ -19,11 +19,12 @@ SetHandler server-status
 
 def _runs(c, rid, agent, options, check):
     """Creates a resource, sees it run on server1, moved to server4, and deleted. check: command that succeeds there."""
-    c.duet("server1", ["resource", "create", rid, agent, *options, "op", "monitor", "interval=2s"])
+    c.duet("server1", ["resource", "create", rid, agent, *options, "op", "monitor", "interval=2s", "--disabled"])
     c.duet("server1", f"constraint location {rid} prefers server1=10")
+    c.duet("server1", f"resource enable {rid}")
     c.wait_started(rid, "server1", 30)
     c.sh("server1", check)
-    c.duet("server1", f"resource move {rid} server4 --wait=30")
+    c.duet("server1", f"resource ban {rid} server1")
     c.wait_started(rid, "server4", 20)
     c.sh("server4", check)
     expect(c.server1.run(["sh", "-c", check], check=False).returncode != 0, f"{rid} still runs on server1")

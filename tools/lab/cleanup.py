@@ -6,7 +6,7 @@ import shutil
 import signal
 import time
 
-from . import network, procs, shared
+from . import hypervisor, network, procs, shared
 from .journal import Journal
 from .settings import LabError
 
@@ -15,6 +15,7 @@ def undo(settings, keep_logs=False):
     """Ends the lab's processes and removes its namespace, cgroups and folders. LabError names what would not go."""
     journal = Journal(settings)
     records = journal.records()
+    hypervisor.unfavour_process(os.getpid())
     _end_processes(settings, records)
     for record in reversed(records):
         if record["kind"] == "netns":

@@ -108,6 +108,16 @@ def favour_process(settings, pid):
             continue
 
 
+def unfavour_process(pid):
+    """Takes a process back out, so that the lab's groups can be removed."""
+    for name in ("cpu", "cpu,cpuacct"):
+        try:
+            with open(f"/sys/fs/cgroup/{name}/cgroup.procs", "w", encoding="ascii") as out:
+                out.write(str(pid))
+        except OSError:
+            continue
+
+
 def start(settings, journal, layers, prepare=()):
     """Starts libvirtd with the nodes' overlays on `layers` (uppermost first) and waits until it answers.
 

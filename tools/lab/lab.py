@@ -93,6 +93,7 @@ class Lab:
             self._write_nodes(cluster, enable, files or {})
             network.create(settings, journal)
             hypervisor.make_partition(settings, journal)
+            hypervisor.favour_process(settings, os.getpid())  # what is run in a node begins as a child of this process
             hypervisor.start(settings, journal, layers, build.preparation(units if enable else units[:2]))
             hypervisor.define(settings)
             fencehost.start(settings, journal)

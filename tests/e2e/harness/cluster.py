@@ -171,6 +171,7 @@ class Cluster:
                 node.start()
             node.wait_booted()
             node.plug()
+            self.sh(name, "systemctl reset-failed duetd duet-execd", check=False)  # their counts of crashes, too
             for unit in ("corosync", "duetd"):
                 if self.sh(name, f"systemctl is-active {unit}", check=False) != "active":
                     self.sh(name, f"systemctl reset-failed {unit}; systemctl start {unit}", check=False)
