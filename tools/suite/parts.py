@@ -25,9 +25,12 @@ def _cores():
     return str(os.cpu_count() or 2)
 
 
-def _show_failure(name, ended):
+def _show_failure(name, ended, begin=None):
+    """Where the log is and 25 lines of it: the last, or those from the first match of `begin`."""
     say(f"  {name}: FAILED, all of it in {ended.log}")
-    print("\n".join("      " + line for line in ended.tail().splitlines()), flush=True)
+    match = re.search(begin, ended.output, re.MULTILINE) if begin else None
+    text = "\n".join(ended.output[match.start():].splitlines()[:25]) if match else ended.tail()
+    print("\n".join("      " + line[:200] for line in text.splitlines()), flush=True)
 
 
 def build(name, preset, targets=(), options=(), folder=None, timeout=2400):
@@ -39,7 +42,7 @@ def build(name, preset, targets=(), options=(), folder=None, timeout=2400):
     for step, argv, limit in steps:
         ended = command.run(step, argv, limit)
         if not ended.ok:
-            _show_failure(step, ended)
+            _show_failure(step, ended, r"^.*(?: error: |CMake Error|undefined reference)")
             return Count(failed=1)
     return Count(passed=1)
 
@@ -69,10 +72,12 @@ def ctest(name, folder, arguments, jobs, timeout):
         _show_failure(name, ended)
         return Count(failed=1)
     passed, failed = _read_junit(report)
-    if failed or not ended.ok:
-        _show_failure(name, ended)
+    if failed:
+        say(f"  {name}: output of the failed tests in {ended.log}")
         for test in failed:
             say(f"  failed: {test}")
+    elif not ended.ok:
+        _show_failure(name, ended)
     return Count(passed, max(len(failed), 0 if ended.ok else 1))
 
 
@@ -91,7 +96,7 @@ def simulator(seconds, min_seeds):
         return Count(failed=1)
     seeds, failed = int(match.group(1)), int(match.group(2))
     if failed or not ended.ok:
-        _show_failure(name, ended)
+        _show_failure(name, ended, r"^SIM FAIL")
     else:
         say("  " + match.group(0) + ended.output[match.end():].partition("\n")[0])
     return Count(seeds - failed, max(failed, 0 if ended.ok else 1))
