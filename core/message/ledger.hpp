@@ -26,8 +26,8 @@ struct StoreCommitted {
 struct StoreAbandon {
   ConfigPosition above;
 };
-/// This boot of a node has joined (join ledger); replaces the earlier boot of that node, and removes evidence against this
-/// boot: it may run things again (it came back after a clean leave, say).
+/// This boot of a node has joined (join ledger); replaces the earlier boot of that node, and removes evidence against
+/// this boot: it may run things again (it came back after a clean leave, say).
 struct StoreJoin {
   NodeId node;
   Incarnation incarnation;
@@ -61,7 +61,7 @@ using StoreRecord = std::variant<StoreEntry, StoreCommitted, StoreAbandon, Store
 struct StoreImage {
   std::vector<ConfigEntry> entries;  ///< the chain, ascending, committed and prepared; at most the newest 100
   ConfigPosition committed;
-  ConfigPosition solo_base;          ///< of the newest StoreSolo: {its epoch, its base.index}; zero if there was none
+  ConfigPosition solo_base;        ///< of the newest StoreSolo: {its epoch, its base.index}; zero if there was none
   std::vector<StoreJoin> joins;    ///< one for each node
   std::vector<Evidence> evidence;  ///< newest last
   std::vector<StoreStopFailed> stop_failed;

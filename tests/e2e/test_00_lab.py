@@ -72,7 +72,8 @@ def test_repair_after_kill(c):
     """The script is killed with SIGKILL at several points of `up`; the next `down` removes all that it made."""
     before = traces()
     for moment in (0.15, 0.3, 0.45, 0.7, 1.2):
-        child = subprocess.Popen([sys.executable, "-c", UP, os.path.join(ROOT, "tools"), SECOND], stderr=subprocess.DEVNULL)
+        child = subprocess.Popen([sys.executable, "-c", UP, os.path.join(ROOT, "tools"), SECOND],
+                                 stderr=subprocess.DEVNULL)
         time.sleep(moment)
         child.kill()
         child.wait()

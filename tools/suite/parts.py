@@ -102,20 +102,30 @@ def simulator(seconds, min_seeds):
     return Count(seeds - failed, max(failed, 0 if ended.ok else 1))
 
 
-def mutants():
-    """Every known mistake that can be switched on in core is found by the simulator; each is a test."""
-    names = set()
+def _mutant_names():
+    """name -> most seeds that may be needed: what tests/sim/mutants.txt lists, and whatever else core can switch on."""
+    names = {}
     for folder, _, files in os.walk(os.path.join(ROOT, "core")):
         for file in files:
             with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as text:
-                names.update(re.findall(r'mutant::active\("([^"]+)"\)', text.read()))
+                names.update((name, "2000") for name in re.findall(r'mutant::active\("([^"]+)"\)', text.read()))
+    listed = os.path.join(ROOT, "tests/sim/mutants.txt")
+    if os.path.exists(listed):
+        with open(listed, encoding="utf-8") as lines:
+            names.update(line.split()[:2] for line in lines if line.strip() and not line.startswith("#"))
+    return names
+
+
+def mutants():
+    """Every known mistake is found by the simulator; each is a test."""
     folder = os.path.join(ROOT, "build", "mutants")
     built = build("mutants build", "dev", ["duet-sim"], ["-DDUET_MUTANTS=ON"], folder)
     if built.failed:
         return built
     count = Count()
-    for name in sorted(names):
-        ended = command.run(f"mutant {name}", [os.path.join(folder, "tests/sim/duet-sim"), "--mutant", name], 300)
+    for name, seeds in sorted(_mutant_names().items()):
+        program = os.path.join(folder, "tests/sim/duet-sim")
+        ended = command.run(f"mutant {name}", [program, "--mutant", name, "--max-seeds", seeds], 300)
         count.add(Count(passed=1) if ended.ok else Count(failed=1))
         if not ended.ok:
             say(f"  mutant {name} survived, see {ended.log}")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The worker of the store: answers in order and from the loop, and nothing after it is closed.
 #include <algorithm>
 
 #include "platform/clock/clock.hpp"
