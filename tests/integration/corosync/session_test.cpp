@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -183,11 +184,12 @@ int intrude() {
     const bool connected = intruder.until([&] { return intruder.session.connected(); });
     intruder.session.multicast(bytes_of("intruder"));
     intruder.loop->run_for(200ms);
-    _exit(connected && intruder.views.empty() ? 0 : 1);
+    // Not by exit: sanitizers look for leaks there, and a fork has the parent's threads as leaks.
+    std::raise(connected && intruder.views.empty() ? SIGKILL : SIGTERM);
   }
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
-  return status;
+  return WTERMSIG(status);
 }
 
 TEST_CASE("corosync: a second process of the node in the group is no member and not heard", "[corosync][A11]") {
@@ -196,7 +198,7 @@ TEST_CASE("corosync: a second process of the node in the group is no member and 
   Recorder recorder;
   recorder.session.start();
   REQUIRE(recorder.in_view());
-  CHECK(intrude() == 0);
+  CHECK(intrude() == SIGKILL);
   recorder.session.multicast(bytes_of("after"));
   REQUIRE(recorder.until([&] { return !recorder.messages.empty(); }));
   CHECK(recorder.messages == std::vector<std::string>{"after"});
