@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "platform/clock/clock.hpp"
@@ -288,6 +289,24 @@ TEST_CASE("execd: an order that is malformed is refused and harms no other", "[e
   client.send(order(3, "../quick", Action::start));
   CHECK(client.run(order(4, "quick", Action::monitor)).outcome.exit_code == 0);
   CHECK(client.is_silent(50ms));
+}
+
+TEST_CASE("execd: ocf:heartbeat:IPaddr2 is ours where resource-agents is not installed", "[execd]") {
+  Executor executor;
+  std::filesystem::create_directories(executor.directory() + "/ocf/duet");
+  executor.install("ocf/duet", "IPaddr2", "echo ocf-exit-reason:ours, called as $OCF_RESOURCE_PROVIDER >&2; exit 0");
+  executor.start();
+  Client client{executor};
+  RunAgent job = order(1, "IPaddr2", Action::monitor);
+  job.agent.provider = "heartbeat";
+  CHECK(client.run(job).outcome.reason == "ours, called as heartbeat");
+  std::filesystem::create_directories(executor.directory() + "/ocf/heartbeat");
+  executor.install("ocf/heartbeat", "IPaddr2", "echo ocf-exit-reason:theirs >&2; exit 0");
+  job.run = 2;
+  CHECK(client.run(job).outcome.reason == "theirs");
+  job.run = 3;
+  job.agent.type = "Dummy";
+  CHECK(client.run(job).outcome.status == OpStatus::not_installed);
 }
 
 TEST_CASE("execd: meta-data comes from the agent, up to 1 MiB", "[execd]") {
