@@ -17,6 +17,18 @@ OpId end_of_epoch(std::uint32_t epoch) {
   return {epoch, std::numeric_limits<std::uint32_t>::max(), NodeId{std::numeric_limits<std::uint32_t>::max()}};
 }
 
+/// A joined node still counts as running it and no order for it is open there. Nobody else can have been told to start
+/// it then: that takes a result of this node which says that it is stopped, and until this node has heard its own
+/// result the order that led to it is pending.
+bool held_elsewhere(const ClusterState& state, const ResourceState& resource, NodeId lost) {
+  return std::any_of(resource.on.begin(), resource.on.end(), [&](const auto& item) {
+    const auto& [id, on] = item;
+    const auto node = state.nodes.find(id);
+    return id != lost && node != state.nodes.end() && node->second.membership == Membership::joined && !on.pending &&
+           on.may_run && on.may_run->boot == node->second.incarnation.boot;
+  });
+}
+
 void may_run_everything(ClusterState& state, NodeId node, const BootId& boot) {
   for (auto& [id, resource] : state.resources) {
     ResourceOnNode& on = resource.on[node];
@@ -69,8 +81,16 @@ void mark_lost(ClusterState& state, NodeId node, bool node_down, std::string why
     return;
   }
   lost.unclean = node_down;
+  const ClusterState before = state;
   may_run_everything(state, node, lost.incarnation.boot);
-  for (auto& [id, resource] : state.resources) resource.on[node].activity = Activity::unknown;
+  for (auto& [id, resource] : state.resources) {
+    ResourceOnNode& on = resource.on[node];
+    on.activity = Activity::unknown;
+    const ResourceState& known = before.resources.at(id);
+    const ResourceOnNode* was = before.find(id, node);
+    // It may be restarted where it runs while the lost node cannot be fenced.
+    if (was != nullptr && !was->may_run && held_elsewhere(before, known, node)) on.may_run.reset();
+  }
 }
 
 void mark_node_down(ClusterState& state, NodeId node) {

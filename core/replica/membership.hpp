@@ -17,8 +17,9 @@ namespace duet {
 void sync_with_config(ClusterState& state, const ClusterConfig& config);
 
 /// The node left the view without a clean leave. Everything that it was allowed to run it may still run, whatever was
-/// known: the last messages of its view may have reached only itself (A1). `node_down`: corosync lost the node, not
-/// only the daemon; then it is UNCLEAN.
+/// known: the last messages of its view may have reached only itself (A1). Not what a joined node still counts as
+/// running, with no order open for it there: nobody else can have been told to start that. `node_down`: corosync lost
+/// the node, not only the daemon; then it is UNCLEAN.
 void mark_lost(ClusterState& state, NodeId node, bool node_down, std::string why);
 /// corosync lost the node after its daemon had gone.
 void mark_node_down(ClusterState& state, NodeId node);

@@ -48,6 +48,39 @@ TEST_CASE("membership: a lost node may run everything, whatever was known", "[re
   CHECK(bench.vip(n4).may_run->since > OpId{bench.state.stream_epoch, 1000000, NodeId{9}});
 }
 
+TEST_CASE("membership: what runs on the survivor, with no order open, the lost node cannot have", "[replica][S1]") {
+  Bench bench;
+  bench.vip(n1).activity = Activity::running;
+  bench.vip(n1).may_run = MayRun{BootId{"boot1"}, {}};
+  SECTION("running here: restarted here") {
+    mark_lost(bench.state, n4, true, "gone");
+    CHECK(runs_only_on(bench.state, "VIP", n1));
+    CHECK(bench.vip(n4).activity == Activity::unknown);
+    CHECK_FALSE(bench.vip(n4).probed);
+  }
+  SECTION("an order is open here: its result may have reached the lost node only") {
+    bench.vip(n1).pending = PendingOp{{1, 1, n1}, Action::stop, ""};
+    mark_lost(bench.state, n4, true, "gone");
+    CHECK_FALSE(runs_only_on(bench.state, "VIP", n1));
+  }
+  SECTION("the lost node may have run it already") {
+    bench.vip(n4).may_run = MayRun{BootId{"boot4"}, {}};
+    mark_lost(bench.state, n4, true, "gone");
+    CHECK_FALSE(runs_only_on(bench.state, "VIP", n1));
+  }
+  SECTION("this node has not joined: it does not know what was decided") {
+    bench.state.nodes[n1].membership = Membership::present;
+    mark_lost(bench.state, n4, true, "gone");
+    CHECK_FALSE(runs_only_on(bench.state, "VIP", n1));
+  }
+  SECTION("both lost: nobody's word counts") {
+    mark_lost(bench.state, n1, true, "gone");
+    mark_lost(bench.state, n4, true, "gone");
+    CHECK(bench.vip(n1).may_run);
+    CHECK(bench.vip(n4).may_run);
+  }
+}
+
 TEST_CASE("membership: a lost daemon is no lost machine: not unclean, still in every may-run set",
           "[replica][S1][M05]") {
   Bench bench;
