@@ -38,7 +38,7 @@ Outcome<const HistoryItem*> find_commit(const HistoryReply& history, const std::
 }
 
 std::string commit_line(const HistoryItem& item) {
-  return fmt::format("{:>5}  {}  {:<16}  {}\n", item.position.index, iso_time(item.unix_ms),
+  return fmt::format("{:>5}  {:<25}  {:<16}  {}\n", item.position.index, iso_time(item.unix_ms),
                      escape_line(item.author, 80), escape_line(item.command, 300));
 }
 

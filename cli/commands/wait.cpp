@@ -126,7 +126,8 @@ class StepLog {
       std::string line = steps.empty() ? "waiting" : steps.front();
       if (steps.size() > 1) line += fmt::format(" (+{})", steps.size() - 1);
       const auto tenths = (now - start_) / 100ms;
-      shell_.live(fmt::format("{} ... {}.{} s (limit {})", line, tenths / 10, tenths % 10, format_duration(limit_)));
+      const std::string limit = limit_ == wait_default ? "" : fmt::format(" (limit {})", format_duration(limit_));
+      shell_.live(fmt::format("{} ... {}.{} s{}", line, tenths / 10, tenths % 10, limit));
       return;
     }
     for (const auto& step : steps) {

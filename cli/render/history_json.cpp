@@ -14,7 +14,7 @@ std::string history_json(const HistoryReply& history) {
     json["commits"].push_back({{"commit", item.position.index},
                                {"epoch", item.position.epoch},
                                {"hash", item.hash},
-                               {"time", iso_time_ms(item.unix_ms)},
+                               {"time", item.unix_ms == 0 ? "" : iso_time_ms(item.unix_ms)},
                                {"author", item.author},
                                {"command", item.command}});
   }

@@ -103,6 +103,18 @@ bool failure_ignored(const ClusterView& view, const Primitive& primitive) {
   return false;
 }
 
+/// The device that will be used, if there is no choice.
+std::string only_device(const ClusterView& view, NodeId target) {
+  const Node* node = view.effective.node(target);
+  std::string found;
+  for (const auto& device : view.effective.devices) {
+    if (node == nullptr || !device_covers(device, *node)) continue;
+    if (!found.empty()) return {};
+    found = device.id;
+  }
+  return found;
+}
+
 std::string offline_state(const NodeState* state, const NodeOptions& options) {
   if (state != nullptr && state->unclean) return "UNCLEAN (offline)";
   if (options.standby) return "OFFLINE (standby)";
@@ -256,11 +268,13 @@ void add_fencing(const ClusterView& view, StatusModel& model) {
     line.event.cause = progress.cause;
     line.event.action = cluster_options(view.effective).stonith_action;
     line.event.attempts = progress.attempts;
+    if (line.event.device.empty()) line.event.device = only_device(view, progress.target);
     line.progress = progress;
     for (const auto& event : events) {
       if (event.target == progress.target && event.outcome == FenceOutcome::pending) line.event = event;
     }
     line.event.attempts = progress.attempts;
+    if (line.event.device.empty()) line.event.device = only_device(view, progress.target);
     model.pending_fencing.push_back(std::move(line));
   }
   for (const auto& event : events) {  // of the other node: only the event is known here

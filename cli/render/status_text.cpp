@@ -97,8 +97,8 @@ std::string summary_text(const StatusModel& model, const StatusOptions& options)
   text += fmt::format("  * Current DC: {}\n", dc_text(model, options.full));
   text += fmt::format("  * Last updated: {} on {}\n", iso_time(model.now_unix_ms), model.from);
   if (model.commit.index > 0) {
-    text +=
-        fmt::format("  * Last change:  {} by {}", iso_time(model.changed_unix_ms), escape_line(model.changed_by, 80));
+    const std::string when = model.changed_unix_ms == 0 ? "" : iso_time(model.changed_unix_ms) + " ";
+    text += fmt::format("  * Last change:  {}by {}", when, escape_line(model.changed_by, 80));
     if (!model.changed_command.empty()) text += fmt::format(" via '{}'", escape_line(model.changed_command, 200));
     if (!model.changed_on.empty()) text += fmt::format(" on {}", escape_line(model.changed_on, 80));
     text += fmt::format(" (commit {})\n", model.commit.index);

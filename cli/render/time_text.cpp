@@ -33,6 +33,7 @@ std::string date_and_time(const std::tm& parts, char between) {
 }  // namespace
 
 std::string iso_time(std::int64_t unix_ms) {
+  if (unix_ms == 0) return "-";
   const std::tm parts = local(unix_ms);
   return date_and_time(parts, 'T') + offset(parts);
 }

@@ -7,7 +7,7 @@
 
 namespace duet::cli {
 
-/// "2026-11-22T15:04:46+01:00", in the time zone of the caller.
+/// "2026-11-22T15:04:46+01:00", in the time zone of the caller; "-" for 0, which stands for "not known".
 [[nodiscard]] std::string iso_time(std::int64_t unix_ms);
 /// The same with milliseconds.
 [[nodiscard]] std::string iso_time_ms(std::int64_t unix_ms);

@@ -19,6 +19,24 @@ namespace duet::cli {
 
 namespace {
 
+std::string_view evidence_text(EvidenceKind kind) {
+  switch (kind) {
+    case EvidenceKind::fenced:
+      return "it was fenced";
+    case EvidenceKind::new_boot:
+      return "it has started anew since";
+    case EvidenceKind::clean_leave:
+      return "it left the cluster in order";
+    case EvidenceKind::administrator:
+      return "an administrator gave his word";
+    case EvidenceKind::never_joined:
+      return "it never joined the cluster";
+    case EvidenceKind::fencing_disabled:
+      return "fencing is off, so a lost node counts as down";
+  }
+  return "";
+}
+
 std::string place_in_group(const ClusterConfig& config, const std::string& id) {
   const Group* group = config.group_of(id);
   if (group == nullptr) return "";
@@ -215,7 +233,7 @@ Explanation why_node(const ClusterView& view, NodeId node) {
   const auto state = view.state.nodes.find(node);
   if (state != view.state.nodes.end() && state->second.evidence) {
     const Evidence& evidence = *state->second.evidence;
-    out.text += fmt::format("  known to be down: {} ({}){}\n", to_string(evidence.kind), evidence.id,
+    out.text += fmt::format("  counts as down: {} ({}){}\n", evidence_text(evidence.kind), evidence.id,
                             evidence.detail.empty() ? "" : ": " + escape_line(evidence.detail, 200));
   }
   if (status.unclean) {
