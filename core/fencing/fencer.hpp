@@ -67,6 +67,9 @@ class Fencer {
   /// The request whose verified off has just been reached; once.
   [[nodiscard]] std::optional<FenceRequest> take_success();
   [[nodiscard]] std::optional<FencingProgress> progress(Instant now) const;
+  /// The request for which power has been switched already, or tried to be. The victim may leave the cluster in an
+  /// orderly way because of it (libvirt ends a container by SIGTERM first): that takes no cause away.
+  [[nodiscard]] std::optional<FenceRequest> begun() const { return attempts_ > 0 ? request_ : std::nullopt; }
   /// Retries now instead of after the back-off (a device was repaired, the administrator asks).
   void retry_now(Instant now);
 

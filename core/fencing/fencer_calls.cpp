@@ -92,7 +92,8 @@ std::optional<FencingProgress> Fencer::progress(Instant now) const {
   FencingProgress progress;
   progress.target = request_->target;
   progress.cause = request_->cause;
-  progress.attempts = attempts_;
+  const bool running = phase_ == Phase::off || phase_ == Phase::verify;
+  progress.attempts = attempts_ - (running && attempts_ > 0 ? 1U : 0U);  // those that have ended
   progress.last_error = last_error_;
   const std::string device = step() != nullptr ? step()->device : "no device";
   const bool timed = phase_ == Phase::waiting || phase_ == Phase::backing_off;

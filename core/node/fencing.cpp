@@ -103,6 +103,9 @@ std::optional<FenceRequest> NodeCore::Impl::current_cause() const {
     break;
   }
   if (!request) request = lost_cause(*target, node->second);
+  const auto begun = fencer_.begun();
+  const bool same_boot = begun && begun->target == *target && begun->boot == node->second.incarnation.boot;
+  if (same_boot && !in_view(*target) && !node->second.evidence) return begun;
   if (request) {
     request->action = options.stonith_action;
     request->wait = options.priority_fencing_delay.value_or(limits::fence_delay_default);
@@ -151,7 +154,7 @@ void NodeCore::Impl::fencer_notes() {
                                             {"device", note.device},
                                             {"why", note.text}};
     FenceEvent event;
-    event.id = fmt::format("{}-{}-{}", identity_.id.get(), me_.start, note.request_id);
+    event.id = fmt::format("{}-{}-{}-{}", identity_.id.get(), me_.boot.get().substr(0, 8), me_.start, note.request_id);
     event.target = note.request.target;
     event.by = identity_.id;
     event.boot = note.request.boot;
@@ -215,12 +218,8 @@ void NodeCore::Impl::note_fence_event(const FenceEvent& event) {
 
 void NodeCore::Impl::fence_event(const FenceEvent& event) {
   auto& history = state_.fencing;
-  const auto same = std::find_if(history.begin(), history.end(), [&](const FenceEvent& e) { return e.id == event.id; });
-  if (same != history.end()) {
-    *same = event;
-  } else {
-    history.push_back(event);
-  }
+  std::erase_if(history, [&](const FenceEvent& earlier) { return earlier.id == event.id; });
+  history.push_back(event);
   if (history.size() > limits::fencing_history) history.erase(history.begin());
   for (auto item = clients_.begin(); item != clients_.end();) {
     const Client client = item->second;

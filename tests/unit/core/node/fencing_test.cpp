@@ -86,6 +86,27 @@ TEST_CASE("fencing: a peer that is back before the delay ends is not fenced", "[
   CHECK(pair.runs_on("VIP") == active);
 }
 
+TEST_CASE("fencing: the victim's orderly leave while it is switched off takes no cause away", "[node][S4][L4]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId other = active == n1 ? n4 : n1;
+  pair.fence_is_slow = true;
+  pair.node(active).next_exit["haproxy stop"] = 1;
+  static_cast<void>(pair.edit(other, {SetNodeAttributes{{active}, {{"standby", "on"}}}}));
+  pair.advance(1s);
+  REQUIRE(pair.node(other).fence_calls.back() == (active == n1 ? "off vm1" : "off vm4"));
+  const auto calls = pair.node(other).fence_calls.size();
+  pair.lose(active, LeaveReason::leave);
+  pair.advance(1s);
+  CHECK(pair.node(other).fence_calls.size() == calls);  // the same request goes on
+  pair.fence_is_slow = false;
+  pair.answer_fencing();
+  pair.advance(1s);
+  CHECK(pair.runs_on("haproxy") == other);
+}
+
 TEST_CASE("fencing: with stonith-enabled=false a lost peer counts as down, but no solo epoch is opened",
           "[node][S18]") {
   Pair pair;

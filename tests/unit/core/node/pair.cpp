@@ -57,7 +57,8 @@ void Pair::lose(NodeId lost, LeaveReason reason) {
   nodes_[lost].up = false;
   events_.emplace_back(other, ViewChanged{ring_, {other}, {{lost, reason}}, {}});
   const bool node_seen = reason != LeaveReason::node_down;
-  events_.emplace_back(other, QuorumChanged{survivor_is_quorate, false, node_seen ? std::vector{n1, n4} : std::vector{other}});
+  events_.emplace_back(other,
+                       QuorumChanged{survivor_is_quorate, false, node_seen ? std::vector{n1, n4} : std::vector{other}});
   run();
 }
 
@@ -171,10 +172,25 @@ void Pair::execute(NodeId id, const ExecRequest& request) {
 }
 
 void Pair::fence(NodeId id, const RunFenceAgent& call) {
-  OpOutcome outcome;
   const auto plug = call.parameters.find("plug");
   const auto target = plug == call.parameters.end() ? plugs.end() : plugs.find(plug->second);
   if (target != plugs.end()) nodes_[id].fence_calls.push_back(call.action + " " + plug->second);
+  if (fence_is_slow && target != plugs.end()) {
+    slow_fencing_.emplace_back(id, call);
+    return;
+  }
+  fence_now(id, call);
+}
+
+void Pair::answer_fencing() {
+  for (const auto& [id, call] : std::exchange(slow_fencing_, {})) fence_now(id, call);
+  run();
+}
+
+void Pair::fence_now(NodeId id, const RunFenceAgent& call) {
+  OpOutcome outcome;
+  const auto plug = call.parameters.find("plug");
+  const auto target = plug == call.parameters.end() ? plugs.end() : plugs.find(plug->second);
   if (!fence_works) {
     outcome.exit_code = 1;
   } else if (target != plugs.end() && call.action == "off") {

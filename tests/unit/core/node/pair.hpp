@@ -66,6 +66,8 @@ class Pair {
   /// The only node on which it runs; nullopt if on none. Fails the test if it runs on both.
   std::optional<NodeId> runs_on(const ObjectId& resource);
   bool fence_works = true;
+  bool fence_is_slow = false;  ///< agents answer when answer_fencing() says so
+  void answer_fencing();
   bool survivor_is_quorate = true;
   bool wire_cut = false;  ///< multicasts are dropped
   std::map<std::string, NodeId> plugs{{"vm1", n1}, {"vm4", n4}};
@@ -76,10 +78,12 @@ class Pair {
   void perform(NodeId node, const Command& command);
   void execute(NodeId node, const ExecRequest& request);
   void fence(NodeId node, const RunFenceAgent& call);
+  void fence_now(NodeId node, const RunFenceAgent& call);
   void finish(NodeId node, std::uint64_t run, OpOutcome outcome);
   void reduce(PairNode& node, const StoreRecord& record);
   std::map<NodeId, PairNode> nodes_;
   std::deque<StreamMessage> stream_;
+  std::vector<std::pair<NodeId, RunFenceAgent>> slow_fencing_;
   std::deque<std::pair<NodeId, Event>> events_;
   std::set<NodeId> view_;
   std::uint64_t ring_ = 0;
