@@ -264,7 +264,7 @@ class Variation {
   }
   template <class... Ts>
   void see(const std::variant<Ts...>& value) {
-    std::visit([this](const auto& alternative) { see(alternative); }, value);
+    std::visit([this](const auto& alternative) { this->see(alternative); }, value);
   }
 
   /// Names of types with a field that never varied (mangled; readable enough), with the field's number.
