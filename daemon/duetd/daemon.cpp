@@ -3,6 +3,7 @@
 #include "daemon/duetd/daemon.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <utility>
 
 #include "platform/ipc/listen.hpp"
@@ -38,7 +39,7 @@ Result<void> Daemon::open(const DuetdOptions& options) {
                          ipc_->changed();
                          notifier_.status(driver_->status());
                        },
-                       [this](const std::string& reason) { ended(reason); }});
+                       [this](const std::string& reason, int status) { ended(reason, status); }});
   auto ipc = IpcService::create(*loop_, std::move(*listener), *driver_);
   if (!ipc) return tl::unexpected{ipc.error()};
   ipc_ = std::move(*ipc);
@@ -73,13 +74,14 @@ void Daemon::terminate() {
   driver_->stop();
 }
 
-void Daemon::ended(const std::string& reason) {
+void Daemon::ended(const std::string& reason, int status) {
   if (reason.empty()) {
     log::write(log::Level::notice, "left the cluster cleanly");
   } else {
     log::write(log::Level::error, "ends without a clean leave: " + reason);
   }
-  if (!terminating_) status_ = reason.empty() ? left_by_command : 1;
+  status_ = status;
+  if (!terminating_ && status == 0) status_ = reason.empty() ? left_by_command : EXIT_FAILURE;
   loop_->stop();
 }
 

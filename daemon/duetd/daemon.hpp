@@ -33,7 +33,7 @@ class Daemon {
   Result<void> open(const DuetdOptions& options);
   Result<void> watch_signals();
   void terminate();
-  void ended(const std::string& reason);
+  void ended(const std::string& reason, int status);
 
   std::unique_ptr<Loop> loop_;
   Notifier notifier_;

@@ -3,14 +3,17 @@
 #include "daemon/duetd/driver.hpp"
 
 #include <fmt/format.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include "core/codec/exec_codec.hpp"
 #include "core/codec/stream_codec.hpp"
+#include "daemon/duetd/cluster_check.hpp"
 #include "daemon/duetd/version.hpp"
 #include "platform/clock/clock.hpp"
 #include "platform/log/log.hpp"
@@ -72,7 +75,7 @@ struct Driver::Performer {
   void operator()(const Trace& command) const {
     if (driver.trace_) driver.trace_->write(command.event);
   }
-  void operator()(const Stopped& command) const { driver.handlers_.ended(command.reason); }
+  void operator()(const Stopped& command) const { driver.handlers_.ended(command.reason, EXIT_SUCCESS); }
 };
 
 Driver::Driver(Loop& loop, const DuetdOptions& options, std::optional<TraceFile> trace, Handlers handlers)
@@ -132,9 +135,11 @@ void Driver::opened(const corosync::ClusterInfo& info, const corosync::VoteSetti
   votes_ = votes;
   refused_.clear();
   if (!core_) {
-    make_core(info);
+    StoreImage image = store_->take_image();
+    if (const std::string why = cluster_mismatch(info, image); !why.empty()) return handlers_.ended(why, EX_CONFIG);
+    make_core(info, std::move(image));
   } else if (!same_cluster(info)) {
-    return handlers_.ended("corosync came back with another node id, cluster name or node list");
+    return handlers_.ended("corosync came back with another node id, cluster name or node list", EXIT_FAILURE);
   }
   info_ = info;
   log::write(log::Level::notice,
@@ -147,14 +152,14 @@ void Driver::opened(const corosync::ClusterInfo& info, const corosync::VoteSetti
   feed(StreamOpened{});
 }
 
-void Driver::make_core(const corosync::ClusterInfo& info) {
+void Driver::make_core(const corosync::ClusterInfo& info, StoreImage image) {
   NodeIdentity identity;
   identity.id = info.self;
   identity.cluster_name = info.name;
   identity.version = version_text;
   for (const auto& node : info.nodes) identity.nodes.push_back({node.id, node.name, {}});
   identity.name = node_name_ = info.node(info.self)->name;
-  StoreImage image = store_->take_image();
+  warn("names", names_differ(info, image));
   if (!image.damaged.empty()) log::write(log::Level::error, "the store was damaged: " + image.damaged);
   core_ = std::make_unique<NodeCore>(std::move(identity), std::move(image));
   exec_ = std::make_unique<ipc::Channel>(
@@ -225,7 +230,7 @@ bool Driver::ask(std::uint64_t client, AdminRequest request) {
 }
 
 void Driver::stop() {
-  if (!core_) return handlers_.ended("");
+  if (!core_) return handlers_.ended("", EXIT_SUCCESS);
   feed(StopWanted{});
 }
 

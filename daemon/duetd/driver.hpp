@@ -26,8 +26,9 @@ class Driver {
  public:
   struct Handlers {
     std::function<void(std::uint64_t client, const AdminReply&)> answer;
-    std::function<void()> changed;                         ///< after a step that raised the generation
-    std::function<void(const std::string& reason)> ended;  ///< the core is done, or cannot go on
+    std::function<void()> changed;  ///< after a step that raised the generation
+    /// The core has left (`reason` empty: cleanly), or this node cannot take part; `status` for the process then.
+    std::function<void(const std::string& reason, int status)> ended;
   };
 
   /// Connects to corosync at once. The core comes into being when corosync has said who this node is: from then on it
@@ -55,7 +56,7 @@ class Driver {
   struct Performer;
   void feed(Event event);
   void opened(const corosync::ClusterInfo& info, const corosync::VoteSettings& votes);
-  void make_core(const corosync::ClusterInfo& info);
+  void make_core(const corosync::ClusterInfo& info, StoreImage image);
   [[nodiscard]] bool same_cluster(const corosync::ClusterInfo& info) const;
   void view_changed(const corosync::View& view);
   void quorum_changed(const corosync::QuorumState& state);
