@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Compares corosync's node list with the newest committed configuration.
 #include "daemon/duetd/cluster_check.hpp"
 
 #include <fmt/format.h>

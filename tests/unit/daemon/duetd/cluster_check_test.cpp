@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Which clusters a store fits.
 #include "daemon/duetd/cluster_check.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The command line of duetd.
 #include "daemon/duetd/options.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Names for the history of commits, from the local files only.
 #include "daemon/duetd/user_names.hpp"
 
 #include <catch2/catch.hpp>
