@@ -15,7 +15,6 @@
 #include "cli/grammar/words.hpp"
 #include "cli/render/config_text.hpp"
 #include "cli/render/status_lines.hpp"
-#include "core/base/duration_text.hpp"
 #include "core/base/escape.hpp"
 #include "core/model/text.hpp"
 
@@ -80,7 +79,7 @@ Outcome<Exit> resource_failcount(Shell& shell, const Invocation& call) {
       lines += fmt::format("  {}: {}\n", each.name, count_text(on->fail_count()));
       for (const auto& record : on->failures) {
         if (!call.has("full")) break;
-        lines += fmt::format("    {} {}: {}\n", to_string(record.action), format_duration(record.interval),
+        lines += fmt::format("    {} {}: {}\n", to_string(record.action), operation_time(record.interval),
                              count_text(record.count));
       }
     }

@@ -182,7 +182,7 @@ class Judge {
     for (const auto& group : model_.resources) {
       for (const auto& item : group.items) {
         const auto placed = plan_.placement.find(item.id);
-        if (placed == plan_.placement.end() || !item.active()) continue;
+        if (placed == plan_.placement.end() || !item.active() || !item.managed) continue;
         bool found = false;
         for (const auto& [id, verdict] : placed->second.verdicts) found = found || bar(group, item, id, verdict);
         if (found) break;  // one reason for a group

@@ -177,16 +177,19 @@ Explanation why_resource(const ClusterView& view, const Plan& plan, const std::s
   out.as_wanted = true;
   const Group* group = view.effective.group(id);
   if (group == nullptr) return out;
+  bool waiting = false;
   for (const auto& member : group->members) {
     const Primitive* primitive = view.effective.primitive(member);
     if (primitive == nullptr) continue;
-    const Explanation one = why_primitive(view, plan, *primitive);
-    if (one.as_wanted) continue;
-    if (!out.as_wanted) {  // later members wait for this one: their reasons would only repeat it
+    if (waiting) {  // its reasons would only repeat those of the member that it waits for
       out.text += fmt::format("{} waits for the members before it.\n", member);
       continue;
     }
-    out.text = one.text;
+    const Explanation one = why_primitive(view, plan, *primitive);
+    if (one.as_wanted) continue;
+    const ItemStatus item = primitive_status(view, plan, *primitive);
+    waiting = item.should_run && !item.active();
+    out.text += one.text;
     out.as_wanted = false;
   }
   if (!out.as_wanted) return out;

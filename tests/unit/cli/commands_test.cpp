@@ -382,10 +382,9 @@ TEST_CASE("changes: silent on stdout; on a terminal one line with the commit; JS
   CHECK(terminal.err == "commit 16: property set maintenance-mode=false\n");
   daemon.notes = {"stored on server1 only"};
   const auto json = duet(daemon, "property unset maintenance-mode --output-format json");
-  CHECK(
-      json.out ==
-      R"({"schema":"duet.result/1","changed":true,"dry_run":false,"commit":17,"epoch":1,"notes":["stored on server1 only"],"preview":[]})"
-      "\n");
+  CHECK(json.out.starts_with(R"({"schema":"duet.result/1","changed":true,"dry_run":false,"commit":17,"epoch":1,)"));
+  CHECK(json.out.ends_with(R"("notes":["stored on server1 only"],"preview":[]})"
+                           "\n"));
   CHECK(json.err == "Warning: stored on server1 only\n");
 }
 
