@@ -50,6 +50,9 @@ class JustifiedStart final : public Checker {
         return on_message(now, event);
       case TraceKind::msg_reject:
         return rejected(now, event);
+      case TraceKind::proc_start:
+        if (event.get("process") == "duetd") return new_life(event.node);
+        return;
       case TraceKind::op_begin:
         if (event.get("action") == "start") check(now, event);
         if (event.get("action") == "start") ordered(known_[event.node], event, event.node, event.boot);
@@ -78,6 +81,17 @@ class JustifiedStart final : public Checker {
     std::string op;
     MayRun before;
   };
+
+  /// Its operation numbers may begin anew. What it ran it may still run; only results of this life count from now on.
+  void new_life(NodeNumber node) {
+    for (auto& [observer, known] : known_) {
+      for (auto& [key, may] : known) {
+        if (key.second != node) continue;
+        may.since = OpNumber{};
+        may.stopped = may.before = std::nullopt;
+      }
+    }
+  }
 
   void remember(Duration now, const TraceEvent& event, NodeNumber about) {
     const std::pair key{std::string{event.get("resource")}, about};
