@@ -6,7 +6,6 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/limits.hpp"
-#include "core/base/mutant.hpp"
 #include "core/codec/snapshot_codec.hpp"
 #include "core/node/impl.hpp"
 #include "core/replica/membership.hpp"
@@ -172,7 +171,6 @@ void NodeCore::Impl::install_snapshot(const Bytes& bytes) {
     out_.emplace_back(Stopped{"unreadable snapshot"});
     return;
   }
-  if (mutant::active("PM3") && state_.prepared) snapshot->state.prepared = state_.prepared;
   std::vector<StoreRecord> records = chain_.adopt(snapshot->entries, snapshot->solo_base);
   state_ = std::move(snapshot->state);
   // Who is in already belongs into our ledger too: after a restart we must know which boots may run things.

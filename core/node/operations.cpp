@@ -35,7 +35,7 @@ void NodeCore::Impl::maintain_orders() {
                           !state_.fork && damaged_.empty() && orders_in_flight_.empty();
   if (!may_decide) return;
   for (const PlannedOp& op : plan_.operations) {
-    if (!op.ready) continue;
+    if (!op.ready && !(mutant::active("M27") && op.action == Action::stop)) continue;
     // A node that has just been asleep may be out of date about everything (S12).
     if (op.action == Action::start && must_prove_fresh_ && !solo_stream_ && !mutant::active("M12")) continue;
     give_order(op);

@@ -3,8 +3,10 @@
 #include "core/replica/chain.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/base/invariant.hpp"
+#include "core/base/mutant.hpp"
 #include "core/codec/config_codec.hpp"
 
 namespace duet {
@@ -111,7 +113,8 @@ void ConfigChain::prune() {
 }
 
 ConfigPosition donor_rank(const Hello& hello) {
-  const auto epoch = std::max(hello.committed.position.epoch, hello.solo_base.epoch);
+  auto epoch = std::max(hello.committed.position.epoch, hello.solo_base.epoch);
+  if (mutant::active("PM3") && hello.prepared) epoch = std::numeric_limits<std::uint32_t>::max();
   auto index = hello.committed.position.index;
   // A prepared entry of an epoch that was overtaken by a solo epoch is no rank: it cannot have been acknowledged.
   if (hello.prepared && hello.prepared->position.epoch == epoch)
