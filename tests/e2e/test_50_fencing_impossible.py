@@ -102,13 +102,13 @@ def test_confirm(c):
 def test_wrong_device_can_be_repaired(c):
     """A wrong host map is noticed when it is needed; repaired on the survivor, it is used for the pending fencing."""
     c.ready("server1")
-    c.duet("server1", ["stonith", "update", "vmfence", "pcmk_host_map=server1:Nobody;server4:Node4", "--no-proof"])
+    c.duet("server1", ["stonith", "update", "vmfence", "pcmk_host_map=server1:Nobody;server4:Node4"])
     with Watch(c) as watch:
         c.server1.crash()
         c.wait(lambda: _tries(c) >= 1, 75, "a failed try to fence", 0.2)
         _nothing_taken_over(c)
         began = c.now()
-        c.duet("server4", ["stonith", "update", "vmfence", "pcmk_host_map=server1:Node1;server4:Node4", "--no-proof"])
+        c.duet("server4", ["stonith", "update", "vmfence", "pcmk_host_map=server1:Node1;server4:Node4"])
         c.wait_served("server4", 70)
         seen = watch.stop(0.5)
     seen.check_exclusive()

@@ -3,8 +3,9 @@
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
-from . import build, example, fencehost, packages, procs
+from . import build, example, fencehost, packages, procs, rootfs
 from .lab import Lab, LabError, Progress
 from .settings import VIP
 
@@ -31,9 +32,12 @@ def up(lab, build_dir):
     with progress.step("packages"):
         added = packages.install("build", "lab")
         progress.say(f"installed {len(added)} packages" if added else "all there")
-    if build_dir is None:
-        with progress.step("build (log: build/release/build.log)"):
-            build_dir = build.compile_preset("release")
+    with ThreadPoolExecutor(1) as beside:
+        root = beside.submit(rootfs.ensure, "base")  # downloads while the compiler computes
+        if build_dir is None:
+            with progress.step("build (log: build/release/build.log)"):
+                build_dir = build.compile_preset("release")
+        root.result()
     lab.up(lab.lock(), build_dir=os.path.abspath(build_dir), files=example.files())
     with progress.step("corosync: both members"):
         lab.wait_corosync(40)
@@ -120,7 +124,8 @@ def do_crash(lab, args):
     """`crash`: power cut."""
     node = lab.node(args.node)
     node.crash()
-    print(f"{node.name} lost its power. Bring it back with: tools/demo start {node.name}")
+    print(f"{node.name} lost its power. The other node fences it, takes over, and has it switched on again.\n"
+          "Watch it with: tools/demo status")
     return 0
 
 

@@ -21,6 +21,7 @@ from .cluster import Cluster
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 FIGURES = {}
+PAUSE = 0.3  # seconds: what a busy machine may add to an answer when nothing happens to the service
 
 
 def figure(name, seconds, limit=None):
