@@ -2,6 +2,7 @@
 // The program duet: connects terminal, socket and agents to the commands.
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
@@ -95,7 +96,28 @@ Duration request_timeout(const std::vector<std::string>& arguments) {
   return 60s;
 }
 
-std::optional<std::string> read_line() {
+/// Switches the echo of the terminal off while it lives.
+class HiddenInput {
+ public:
+  explicit HiddenInput(bool wanted) {
+    if (!wanted || ::tcgetattr(STDIN_FILENO, &before_) != 0) return;
+    termios quiet = before_;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    hidden_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
+  }
+  HiddenInput(const HiddenInput&) = delete;
+  HiddenInput& operator=(const HiddenInput&) = delete;
+  ~HiddenInput() {
+    if (hidden_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
+  }
+
+ private:
+  termios before_{};
+  bool hidden_ = false;
+};
+
+std::optional<std::string> read_line(bool hidden) {
+  const HiddenInput echo_off{hidden};
   constexpr std::size_t longest = 4096;
   std::string line;
   char c = 0;
@@ -116,6 +138,8 @@ Machine make_machine(const AgentPaths& paths) {
   machine.unit_enabled = [units = paths.units](std::string_view unit) { return unit_enabled_at_boot(units, unit); };
   machine.read_line = read_line;
   machine.input_is_terminal = ::isatty(STDIN_FILENO) == 1;
+  const char* layout = std::getenv("DUET_STATUS_FORMAT");  // NOLINT: one thread
+  machine.classic_status = layout != nullptr && std::string_view{layout} == "classic";
   machine.now = boot_now;
   machine.ask = [](const std::string& program,
                    const std::vector<std::string>& arguments) -> std::optional<std::string> {

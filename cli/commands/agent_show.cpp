@@ -9,6 +9,7 @@
 #include "cli/agents/catalog.hpp"
 #include "cli/agents/values.hpp"
 #include "cli/grammar/words.hpp"
+#include "cli/render/simple_json.hpp"
 #include "core/base/escape.hpp"
 
 namespace duet::cli {
@@ -66,11 +67,14 @@ std::string action_text(const AgentAction& action) {
 
 Outcome<Exit> list_agents(Shell& shell, const Invocation& call, bool fence, const std::string& filter) {
   std::size_t count = 0;
+  std::vector<std::string> names;
   for (const auto& agent : shell.agents().list()) {
     if ((agent.standard == "stonith") != fence) continue;
     const std::string name = fence ? agent.type : agent.text();
     if (!filter.empty() && lower(name).find(lower(filter)) == std::string::npos) continue;
     ++count;
+    names.push_back(name);
+    if (shell.format == Format::json) continue;
     // Without a filter the descriptions of hundreds of agents would have to be asked one by one.
     const bool describe = !call.has("nodesc") && (!filter.empty() || fence);
     std::string text = name;
@@ -81,6 +85,7 @@ Outcome<Exit> list_agents(Shell& shell, const Invocation& call, bool fence, cons
     }
     shell.out(text + "\n");
   }
+  if (count > 0 && shell.format == Format::json) shell.out(list_json("duet.agents/1", "agents", names));
   if (count > 0) return Exit::ok;
   return failure({.code = Exit::not_found,
                   .what = filter.empty() ? std::string{"no agents are installed"}

@@ -253,7 +253,8 @@ Outcome<void> read_secrets(Shell& shell, Attributes& parameters) {
     if (!is_secret(name) || value.empty()) continue;
     if (value == "-") {
       if (shell.machine().input_is_terminal) shell.note(fmt::format("{}: ", name));
-      auto line = shell.machine().read_line();
+      auto line = shell.machine().read_line(true);
+      if (shell.machine().input_is_terminal) shell.note("\n");
       if (!line) return failure({.code = Exit::failed, .what = fmt::format("no {} on standard input", name)});
       value = std::move(*line);
     } else if (value.starts_with('@')) {

@@ -195,9 +195,17 @@ Outcome<void> confirm(Shell& shell, std::string_view what, std::string_view name
     return failure({.code = Exit::dangerous, .what = std::string{what}, .fix = "add --yes if that is meant"});
   }
   shell.note(fmt::format("{}\nType {} to go on: ", what, name));
-  const auto typed = shell.machine().read_line();
+  const auto typed = shell.machine().read_line(false);
   if (typed && *typed == name) return {};
   return failure({.code = Exit::dangerous, .what = "not confirmed, nothing was done"});
+}
+
+Outcome<void> option_not_yet(const Invocation& call, std::string_view option) {
+  if (!call.has(option)) return {};
+  return failure({.code = Exit::usage,
+                  .id = "E25",
+                  .what = fmt::format("'--{}' is not available in this version yet", option),
+                  .fix = "leave it out"});
 }
 
 Outcome<Exit> not_yet(Shell& /*shell*/, const Invocation& call) {

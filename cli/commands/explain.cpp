@@ -8,6 +8,7 @@
 #include "cli/commands/handlers.hpp"
 #include "cli/commands/lookup.hpp"
 #include "cli/grammar/words.hpp"
+#include "cli/render/simple_json.hpp"
 #include "cli/render/why_text.hpp"
 #include "core/base/escape.hpp"
 #include "core/model/fence_cover.hpp"
@@ -18,7 +19,8 @@ namespace duet::cli {
 namespace {
 
 Outcome<Exit> print(Shell& shell, const Explanation& explanation) {
-  shell.out(explanation.text);
+  const bool json = shell.format == Format::json;
+  shell.out(json ? explanation_json(explanation.text, explanation.as_wanted) : explanation.text);
   return explanation.as_wanted ? Exit::failed : Exit::ok;
 }
 
@@ -55,9 +57,13 @@ Outcome<Exit> verify(Shell& shell, const Invocation& call) {
   if (!view) return tl::unexpected(view.error());
   std::vector<Finding> findings = fencing_findings((*view)->effective);
   for (auto& finding : validate((*view)->effective)) findings.push_back(std::move(finding));
-  bool wrong = false;
+  const bool wrong =
+      std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.error; });
+  if (shell.format == Format::json) {
+    shell.out(findings_json(findings, !wrong));
+    return wrong ? Exit::invalid_config : Exit::ok;
+  }
   for (const auto& finding : findings) {
-    wrong = wrong || finding.error;
     if (!finding.error && !shell.verbose && !call.has("full")) continue;
     shell.out(fmt::format("{}: {}\n", finding.error ? "error" : "warning", escape_line(finding.text, 400)));
     if (!finding.fix.empty() && (shell.verbose || call.has("full"))) {

@@ -8,6 +8,7 @@
 #include "cli/commands/handlers.hpp"
 #include "cli/commands/lookup.hpp"
 #include "cli/grammar/words.hpp"
+#include "cli/render/config_text.hpp"
 
 namespace duet::cli {
 
@@ -122,6 +123,10 @@ Outcome<Exit> group_delete(Shell& shell, const Invocation& call) {
 Outcome<Exit> group_list(Shell& shell, const Invocation& /*call*/) {
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
+  if (shell.format == Format::json) {
+    shell.out(config_json((*view)->effective));
+    return Exit::ok;
+  }
   for (const auto& group : (*view)->effective.groups) {
     shell.out(fmt::format("{}: {}\n", group.id, join(group.members, " ")));
   }

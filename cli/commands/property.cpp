@@ -8,6 +8,7 @@
 #include "cli/commands/change.hpp"
 #include "cli/commands/handlers.hpp"
 #include "cli/grammar/words.hpp"
+#include "cli/render/simple_json.hpp"
 #include "core/base/duration_text.hpp"
 #include "core/base/escape.hpp"
 #include "core/model/options.hpp"
@@ -121,6 +122,14 @@ Outcome<Exit> property_show(Shell& shell, const Invocation& call) {
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
   const ClusterConfig& config = (*view)->effective;
+  if (shell.format == Format::json) {
+    Attributes values = config.properties;
+    for (const auto& property : known_properties()) {
+      if (call.has("all")) values.emplace(property.name, property.default_value);
+    }
+    shell.out(names_json("duet.properties/1", "properties", values));
+    return Exit::ok;
+  }
   std::string text = "Cluster Properties:\n";
   for (const auto& property : known_properties()) {
     const bool named = std::any_of(call.args.begin(), call.args.end(),

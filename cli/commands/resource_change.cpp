@@ -173,7 +173,9 @@ Outcome<Exit> resource_move(Shell& shell, const Invocation& call) {
     shell.note(fmt::format("{} is on {} already\n", typed, config.node_name(*target)));
     return Exit::ok;
   }
-  return submit(shell, call, {.body = ClusterAction{MoveResource{id, *target}}, .goal = std::move(goal)});
+  Invocation strict = call;  // pcs: fail if other resources would be affected
+  if (call.has("strict")) strict.options.emplace_back("safe", "");
+  return submit(shell, strict, {.body = ClusterAction{MoveResource{id, *target}}, .goal = std::move(goal)});
 }
 
 Outcome<Exit> resource_move_with_constraint(Shell& shell, const Invocation& call) {

@@ -145,6 +145,7 @@ Goal goal_of(const ClusterConfig& config, const std::string& id) {
 }  // namespace
 
 Outcome<Exit> resource_create(Shell& shell, const Invocation& call) {
+  if (auto good = option_not_yet(call, "agent-validation"); !good) return tl::unexpected(good.error());
   if (auto good = check_id(call.args[0], "resource"); !good) return tl::unexpected(good.error());
   auto words = parse_resource_words(tail(call, 2));
   if (!words) return tl::unexpected(words.error());

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "cli/agents/catalog.hpp"
@@ -14,11 +15,25 @@
 #include "cli/commands/show.hpp"
 #include "cli/grammar/words.hpp"
 #include "cli/render/config_text.hpp"
+#include "cli/render/simple_json.hpp"
+#include "cli/render/status_json.hpp"
 #include "cli/render/status_lines.hpp"
 #include "core/base/escape.hpp"
 #include "core/model/text.hpp"
 
 namespace duet::cli {
+
+namespace {
+
+void print_names(Shell& shell, std::string_view key, const std::vector<std::string>& names) {
+  if (shell.format == Format::json) {
+    shell.out(list_json("duet.agents/1", key, names));
+    return;
+  }
+  for (const auto& name : names) shell.out(name + "\n");
+}
+
+}  // namespace
 
 Outcome<Exit> resource_status(Shell& shell, const Invocation& call) {
   auto filters = take_filters(call.args, {"node"});
@@ -32,6 +47,10 @@ Outcome<Exit> resource_status(Shell& shell, const Invocation& call) {
   }
   StatusModel model = status_model(**view, plan_of(**view));
   keep_only(model, filters->rest, filters->values["node"]);
+  if (shell.format == Format::json) {
+    shell.out(status_json(model, {}));
+    return Exit::ok;
+  }
   StatusOptions options;
   options.color = shell.color();
   options.hide_inactive = call.has("hide-inactive");
@@ -68,6 +87,7 @@ Outcome<Exit> resource_failcount(Shell& shell, const Invocation& call) {
     if (auto found = need(config, id, Wanted::resource); !found) return tl::unexpected(found.error());
   }
   std::string text;
+  std::map<std::string, std::map<std::string, std::int32_t>> counts;
   for (const auto& primitive : config.primitives) {
     const bool named =
         filters->rest.empty() || filters->rest[0] == primitive.id ||
@@ -77,6 +97,7 @@ Outcome<Exit> resource_failcount(Shell& shell, const Invocation& call) {
       const ResourceOnNode* on = (*view)->state.find(primitive.id, each.id);
       if (!named || on == nullptr || on->fail_count() == 0 || (!node.empty() && each.name != node)) continue;
       lines += fmt::format("  {}: {}\n", each.name, count_text(on->fail_count()));
+      counts[primitive.id][each.name] = on->fail_count();
       for (const auto& record : on->failures) {
         if (!call.has("full")) break;
         lines += fmt::format("    {} {}: {}\n", to_string(record.action), operation_time(record.interval),
@@ -84,6 +105,10 @@ Outcome<Exit> resource_failcount(Shell& shell, const Invocation& call) {
       }
     }
     if (!lines.empty()) text += fmt::format("Failcounts for resource '{}'\n{}", primitive.id, lines);
+  }
+  if (shell.format == Format::json) {
+    shell.out(failcounts_json(counts));
+    return Exit::ok;
   }
   shell.out(text.empty() ? "No failcounts\n" : text);
   return Exit::ok;
@@ -98,7 +123,7 @@ Outcome<Exit> resource_standards(Shell& shell, const Invocation& /*call*/) {
   for (const auto& agent : shell.agents().list()) {
     if (agent.standard != "stonith") standards.insert(agent.standard);
   }
-  for (const auto& standard : standards) shell.out(standard + "\n");
+  print_names(shell, "standards", {standards.begin(), standards.end()});
   return Exit::ok;
 }
 
@@ -107,7 +132,7 @@ Outcome<Exit> resource_providers(Shell& shell, const Invocation& /*call*/) {
   for (const auto& agent : shell.agents().list()) {
     if (!agent.provider.empty()) providers.insert(agent.provider);
   }
-  for (const auto& provider : providers) shell.out(provider + "\n");
+  print_names(shell, "providers", {providers.begin(), providers.end()});
   return Exit::ok;
 }
 
@@ -124,7 +149,7 @@ Outcome<Exit> resource_agents(Shell& shell, const Invocation& call) {
                     .what = fmt::format("no agents of {}", cited(wanted)),
                     .fix = "duet resource standards, duet resource providers"});
   }
-  for (const auto& type : types) shell.out(type + "\n");
+  print_names(shell, "agents", {types.begin(), types.end()});
   return Exit::ok;
 }
 

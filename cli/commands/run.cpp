@@ -54,6 +54,12 @@ Outcome<void> apply_options(Shell& shell, const Invocation& call) {
                     .fix = "--output-format=json"});
   }
   const bool change = call.command != nullptr && call.command->kind == Kind::change;
+  const bool read = call.command != nullptr && call.command->kind == Kind::read && !call.has("help");
+  if (read && shell.format == Format::json && !call.command->json) {
+    shell.format = Format::text;
+    return usage_failure(fmt::format("'{}' has no JSON output in this version", call.words),
+                         "duet status, duet config have it");
+  }
   if (change && shell.format == Format::cmd) return usage_failure("a change has no output as commands", "text or json");
   if (shell.format == Format::classic && !is_status(call))
     return usage_failure("only 'duet status' has the classic layout");

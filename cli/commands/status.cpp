@@ -51,7 +51,8 @@ Exit check_exit(Health health) {
 
 std::string whole(Shell& shell, const StatusModel& model, const StatusOptions& options) {
   if (shell.format == Format::json) return status_json(model, options);
-  if (shell.format == Format::classic) return classic_status_text(model, options);
+  const bool classic = shell.format == Format::classic || shell.machine().classic_status;
+  if (classic) return classic_status_text(model, options);
   return status_text(model, options);
 }
 

@@ -15,6 +15,7 @@
 #include "cli/grammar/words.hpp"
 #include "cli/render/config_text.hpp"
 #include "cli/render/difference.hpp"
+#include "cli/render/status_json.hpp"
 #include "core/base/escape.hpp"
 #include "core/model/fence_cover.hpp"
 
@@ -129,6 +130,7 @@ void await_proof(Shell& shell, const std::string& id) {
 }  // namespace
 
 Outcome<Exit> stonith_create(Shell& shell, const Invocation& call) {
+  if (auto good = option_not_yet(call, "agent-validation"); !good) return tl::unexpected(good.error());
   if (auto good = check_id(call.args[0], "fence device"); !good) return tl::unexpected(good.error());
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
@@ -228,6 +230,10 @@ Outcome<Exit> stonith_status(Shell& shell, const Invocation& call) {
     if (auto found = need((*view)->effective, id, Wanted::device); !found) return tl::unexpected(found.error());
   }
   keep_only(model, call.args, "");
+  if (shell.format == Format::json) {
+    shell.out(status_json(model, {}));
+    return Exit::ok;
+  }
   StatusOptions options;
   options.color = shell.color();
   const std::string text = item_list_text(model, options, true);

@@ -199,7 +199,7 @@ Outcome<std::vector<ObjectId>> device_ids(const ClusterConfig& config, const std
 Outcome<Exit> level_show(Shell& shell, const Invocation& /*call*/) {
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
-  shell.out(levels_text((*view)->effective));
+  shell.out(shell.format == Format::json ? config_json((*view)->effective) : levels_text((*view)->effective));
   return Exit::ok;
 }
 

@@ -14,6 +14,7 @@ constexpr std::array commands{
             .synopsis = "[TOPIC | COMMAND...]",
             .summary = "Help of a command or topic: tutorial exit-codes status-words pcs-differences.",
             .examples = "help resource move\nhelp tutorial",
+            .json = true,
             .run = help},
     Command{.words = "version",
             .summary = "Show the version.",

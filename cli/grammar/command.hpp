@@ -33,6 +33,7 @@ struct Command {
   std::string_view exits = {};     ///< meaning of exit codes beyond 0
   std::string_view see = {};
   Kind kind = Kind::read;
+  bool json = false;  ///< a read that has --output-format=json
   std::uint8_t min_args = 0;
   std::uint8_t max_args = 255;  ///< 255: any number
   Handler run = nullptr;

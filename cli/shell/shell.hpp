@@ -47,8 +47,10 @@ struct Sink {
 struct Machine {
   /// "active/enabled" of a unit, without asking systemd over the bus; `active` is what the caller knows.
   std::function<bool(std::string_view unit)> unit_enabled;
-  /// One line from standard input, without its newline; nullopt at the end.
-  std::function<std::optional<std::string>()> read_line;
+  /// One line from standard input, without its newline; nullopt at the end. `hidden`: a terminal does not show it.
+  std::function<std::optional<std::string>(bool hidden)> read_line;
+  /// The environment asks for the classic layout of the status.
+  bool classic_status = false;
   bool input_is_terminal = false;
   /// Sleeps, for polling and countdown lines.
   std::function<void(Duration)> sleep;

@@ -486,6 +486,38 @@ TEST_CASE("agents: list, describe, standards need no daemon", "[cli][agents]") {
         std::string::npos);
 }
 
+TEST_CASE("json: every read has it or says that it has not", "[cli][json]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  daemon.view.state.resources["VIP"].on[server4].failures = {failure(Action::monitor, 30s, 2, 1, "")};
+  for (const auto* line :
+       {"resource", "stonith", "resource group list", "stonith level", "property", "resource failcount", "verify",
+        "why VIP", "resource list", "resource standards", "constraint", "status nodes", "stonith history"}) {
+    CAPTURE(line);
+    const auto done = duet(daemon, std::string{line} + " --output-format=json");
+    CHECK(done.out.starts_with("{\n"));
+    CHECK(done.out.find(R"("schema": "duet.)") != std::string::npos);
+  }
+  CHECK(duet(daemon, "resource failcount --output-format=json").out.find("\"server4\": 2") != std::string::npos);
+  const auto none = duet(daemon, "resource relations VIP --output-format=json");
+  CHECK(none.code == 64);
+  CHECK(none.out.empty());
+}
+
+TEST_CASE("options without effect are refused, not ignored", "[cli][parse]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  CHECK(duet(daemon, "resource create V Dummy --agent-validation").code == 64);
+  CHECK(duet(daemon, "stonith create v fence_xvm --agent-validation").code == 64);
+}
+
+TEST_CASE("resource move --strict: refuses to stop others", "[cli][move]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  CHECK(duet(daemon, "resource move hagroup --strict").code == 0);
+  CHECK(daemon.requests.size() == 1);
+}
+
 TEST_CASE("colour: only state words, only when asked for", "[cli][color]") {
   FakeDaemon daemon;
   daemon.view = tutorial_view();

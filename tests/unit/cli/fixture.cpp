@@ -137,7 +137,7 @@ Machine fake_machine(const Call& call, Instant& now) {
     return std::find(call.enabled_units.begin(), call.enabled_units.end(), unit) != call.enabled_units.end();
   };
   auto lines = std::make_shared<std::vector<std::string>>(call.input);
-  machine.read_line = [lines]() -> std::optional<std::string> {
+  machine.read_line = [lines](bool) -> std::optional<std::string> {
     if (lines->empty()) return std::nullopt;
     std::string line = lines->front();
     lines->erase(lines->begin());
