@@ -48,6 +48,13 @@ void NodeCore::Impl::load_ledger(const StoreImage& stored) {
   }
 }
 
+/// Commits alone continue the newest chain only if the peer cannot have gone on alone itself. It can while our join is
+/// not complete: then nobody has to prove anything about us (E7). Only the administrator's word overrides that (S3d).
+bool NodeCore::Impl::opens_solo(EvidenceKind kind) const {
+  if (kind == EvidenceKind::fencing_disabled) return false;
+  return joined_with_peer_ || kind == EvidenceKind::administrator;
+}
+
 void NodeCore::Impl::record_evidence(Evidence evidence) {
   if (evidence_pending_) return;
   evidence.id = evidence_id(evidence.kind);
@@ -55,12 +62,12 @@ void NodeCore::Impl::record_evidence(Evidence evidence) {
   evidence_pending_ = evidence;
   evidence_asked_ = now_;
   std::vector<StoreRecord> records{StoreEvidence{evidence}};
-  const bool opens_solo = evidence.kind != EvidenceKind::fencing_disabled;
+  const bool opens = opens_solo(evidence.kind);
   const StoreSolo solo = chain_.solo_record();
-  if (opens_solo) records.emplace_back(solo);
-  persist(std::move(records), [this, evidence, solo, opens_solo](bool ok, const std::string& error) {
+  if (opens) records.emplace_back(solo);
+  persist(std::move(records), [this, evidence, solo, opens](bool ok, const std::string& error) {
     if (!ok) log(Level::error, "evidence could not be stored: " + error);
-    if (ok && opens_solo && solo.epoch > chain_.epoch()) chain_.open_solo(solo);
+    if (ok && opens && solo.epoch > chain_.epoch()) chain_.open_solo(solo);
     evidence_durable(evidence, ok);
   });
 }
@@ -72,7 +79,7 @@ void NodeCore::Impl::evidence_durable(const Evidence& evidence, bool ok) {
   evidence_pending_.reset();
   const bool relied_on_anyway = evidence.kind == EvidenceKind::fenced;
   if (!ok && !relied_on_anyway) return;
-  adopt_evidence(evidence, ok && evidence.kind != EvidenceKind::fencing_disabled);
+  adopt_evidence(evidence, ok && opens_solo(evidence.kind));
 }
 
 void NodeCore::Impl::adopt_evidence(const Evidence& evidence, bool solo_commits) {

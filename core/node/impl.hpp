@@ -138,6 +138,7 @@ class NodeCore::Impl {
   [[nodiscard]] bool fresh_for_start() const;
 
   // ---- evidence.cpp
+  [[nodiscard]] bool opens_solo(EvidenceKind kind) const;
   void record_evidence(Evidence evidence);
   void evidence_durable(const Evidence& evidence, bool ok);
   void adopt_evidence(const Evidence& evidence, bool solo_commits);
@@ -266,6 +267,7 @@ class NodeCore::Impl {
   static constexpr std::uint64_t fence_run_bit = std::uint64_t{1} << 62;
   std::uint64_t fence_run_ = fence_run_bit;
   bool favoured_ = true;
+  bool joined_with_peer_ = false;  ///< in this life: the peer cannot commit alone without true evidence against us
   bool lost_seen_ = false;
   std::optional<Instant> daemon_gone_;
   struct AdminFence {

@@ -260,6 +260,7 @@ void NodeCore::Impl::apply(NodeId sender, const JoinRecorded& body, const Stream
     if (std::find(node.join_acks.begin(), node.join_acks.end(), needed) == node.join_acks.end()) return;
   }
   complete_join(state_, body.member);
+  if (state_.joined().size() > 1) joined_with_peer_ = true;
   forget_in_flight();
   trace(TraceKind::join, {{"member", std::to_string(body.member.get())},
                           {"member_boot", body.incarnation.boot.get()},

@@ -22,6 +22,7 @@ class OneAtATime final : public Checker {
     }
     if (event.kind == TraceKind::proc_start && event.get("process") == "duetd") {  // a new life decides anew
       std::erase_if(newest_, [&](const auto& entry) { return entry.first.first == event.node; });
+      std::erase_if(begun_, [&](const auto& entry) { return std::get<0>(entry) == event.node; });
     }
     if (event.kind == TraceKind::exec_end) open_.erase({event.node, std::string{event.get("resource")}});
     if (event.kind != TraceKind::exec_begin) return;

@@ -149,9 +149,8 @@ void Driver::arm_timer() {
     return;
   }
   const Duration now = node_.world().scheduler.now();
-  Duration at = std::max(now, node_.world_time(*wakeup));
-  if (busy_ > 50) at = std::max(at, now + 200ms);  // FIXME
-  if (at == timer_at_ && at > now) return;         // armed already
+  const Duration at = std::max(now, node_.world_time(*wakeup));
+  if (at == timer_at_ && at > now) return;  // armed already
   busy_ = at > now ? 0 : busy_ + 1;
   DUET_INVARIANT(busy_ < busy_limit);
   timer_at_ = at;

@@ -21,6 +21,7 @@ struct FarmOptions {
   bool self_check = false;  ///< every 20th seed twice, traces compared
   bool keep_going = false;
   std::size_t shrink_runs = 0;
+  std::string mutant;  ///< a seed counts as failed only if it passes without this mistake
   std::string commit;
   std::string plan_directory;  ///< where shrunk plans go; empty = nowhere
 };

@@ -105,6 +105,7 @@ int run_many(const Arguments& arguments) {
   farm.plan_directory = arguments.plan_directory;
   const bool hunting = !arguments.mutant.empty();
   if (hunting) {
+    farm.mutant = arguments.mutant;
     farm.first_seed = 1;
     farm.last_seed = arguments.max_seeds;
   }

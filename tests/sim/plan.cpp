@@ -38,7 +38,8 @@ void draw_options(Plan& plan, Rng& rng) {
   o["net_us"] = rng.chance(1, 4) ? rng.range(2000, 20000) : rng.range(50, 1000);
   o["boot_ms"] = rng.range(2000, 20000);
   o["monitor_s"] = rng.range(5, 60);
-  o["merge_left_joined"] = rng.range(0, 1);  // a quick return shows the node in `left` and `joined` of one change
+  o["merge_left_joined"] = rng.range(0, 1);    // a quick return shows the node in `left` and `joined` of one change
+  o["duplicates"] = rng.chance(1, 4) ? 1 : 0;  // some orders are delivered twice
   o["admin"] = rng.chance(2, 3) ? rng.range(1, 30) : 0;
   o["faults"] = rng.chance(1, 10) ? 0 : rng.range(1, 24);
   o["safety_s"] = rng.range(500, 900);
