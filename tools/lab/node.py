@@ -75,8 +75,10 @@ class Node:
         return procs.wait_until(booted, timeout, f"{self.name} booted", 0.1)
 
     def start(self):
-        """Switches the node on."""
-        hypervisor.virsh(self.settings, "start", self.spec.domain)
+        """Switches the node on. A node that fencing switches on at the same moment is on, too."""
+        done = hypervisor.virsh(self.settings, "start", self.spec.domain, check=False)
+        if done.returncode != 0 and "already active" not in done.stderr:
+            raise LabError(f"{self.name} could not be switched on: {done.stderr.strip()}")
 
     def destroy(self):
         """libvirt's own power-off: SIGTERM to all, then SIGKILL after 1.6 s. Not a power cut."""
