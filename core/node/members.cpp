@@ -35,6 +35,8 @@ void NodeCore::Impl::handle(const ViewChanged& event) {
            std::find(event.joined.begin(), event.joined.end(), node) != event.joined.end();
   });
   view_members_ = members;
+  // It is back: quorum, which comes over another connection, may have told of loss and return before the view did.
+  if (const auto other = peer(); other && members.contains(*other)) quorum_is_behind_ = false;
   // The dead incarnation is gone from the view, or its node is back with a new one: the stream is corosync's again.
   const bool dead_still_here = was_solo && peer() && members.contains(*peer()) &&
                                std::find(event.joined.begin(), event.joined.end(), *peer()) == event.joined.end();

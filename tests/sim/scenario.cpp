@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/policy/plan.hpp"
 #include "tests/sim/requests.hpp"
 
 namespace duet::sim {
@@ -249,11 +250,35 @@ void Scenario::expect(const std::string& rule, const std::string& what, std::map
 void Scenario::expect_resources(const std::string& rule, const std::set<NodeId>& up) {
   const ClusterConfig* present = config();
   if (present == nullptr || world_.scheduler.stopped()) return;
+  if (world_.recorder.tells_story()) tell_plan();
   for (const Expected& each : expectations(*present, up)) {
     std::string nodes;
     for (const NodeId node : each.nodes) nodes += fmt::format("{}{}", nodes.empty() ? "" : ",", node.get());
     if (each.kind == Expected::Kind::running) expect(rule, "running", {{"resource", each.resource}, {"nodes", nodes}});
     if (each.kind == Expected::Kind::stopped) expect(rule, "stopped", {{"resource", each.resource}});
+  }
+}
+
+void Scenario::tell_plan() {
+  for (int i = 0; i < 2; ++i) {
+    Driver* duetd = world_.node(i).duetd();
+    if (duetd == nullptr) continue;
+    const ::duet::Plan plan = make_plan({duetd->core().committed().config, duetd->core().state(), true});
+    const auto tell = [&](const std::string& line) {
+      world_.recorder.log(world_.scheduler.now(), world_.node(i).id().get(), line);
+    };
+    for (const auto& [id, placed] : plan.placement) {
+      tell(fmt::format("plan: {} on {}: {}", id, placed.node ? fmt::format("n{}", placed.node->get()) : "no node",
+                       placed.why.text));
+      for (const auto& [node, verdict] : placed.verdicts) {
+        for (const Why& why : verdict.why) tell(fmt::format("plan:   {} not on n{}: {}", id, node.get(), why.text));
+      }
+    }
+    for (const PlannedOp& op : plan.operations) {
+      tell(fmt::format("plan: {} {} on n{}{}", to_string(op.action), op.resource, op.node.get(),
+                       op.ready ? "" : " waits"));
+      for (const Why& why : op.waits_for) tell("plan:   " + why.text);
+    }
   }
 }
 

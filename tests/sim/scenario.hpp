@@ -53,6 +53,8 @@ class Scenario {
   void announce(const std::string& experiment);
   void expect(const std::string& rule, const std::string& what, std::map<std::string, std::string> more = {});
   void expect_resources(const std::string& rule, const std::set<NodeId>& up);
+  /// Into the story: what the coordinator's policy has in mind, with its reasons.
+  void tell_plan();
   void expect_converged(const std::string& rule);
   void expect_quiet(const std::string& rule, Duration since);
 
