@@ -219,16 +219,29 @@ bool Picture::unknown(const Resource& resource, std::size_t node) const {
   return nodes[node].live && (!resource.on[node]->probed || resource.on[node]->activity == Activity::unknown);
 }
 
+bool Picture::starting(const Resource& resource, std::size_t node) const {
+  const auto& pending = resource.on[node]->pending;
+  return nodes[node].live && pending && pending->action == Action::start;
+}
+
 bool Picture::current(const Resource& resource, std::size_t node) const {
-  const auto starting = [&](std::size_t n) {
-    const auto& pending = resource.on[n]->pending;
-    return nodes[n].live && pending && pending->action == Action::start;
-  };
-  if (to_stop(resource, node) || starting(node)) return true;
+  if (to_stop(resource, node) || starting(resource, node)) return true;
   for (std::size_t other = 0; other < nodes.size(); ++other) {
-    if (to_stop(resource, other) || starting(other)) return false;
+    if (to_stop(resource, other) || starting(resource, other)) return false;
   }
   return resource.state->last_node == nodes[node].id;
+}
+
+std::optional<std::size_t> Picture::held(const Resource& resource) const {
+  std::optional<std::size_t> holder;
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    if (nodes[n].joined) {
+      if (to_stop(resource, n) || starting(resource, n)) return std::nullopt;
+    } else if (active(resource, n) || (resource.on[n]->may_run && current(resource, n))) {
+      holder = n;
+    }
+  }
+  return holder;
 }
 
 std::optional<std::size_t> Picture::node_index(NodeId id) const {

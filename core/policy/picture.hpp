@@ -97,6 +97,10 @@ class Picture {
   [[nodiscard]] bool unknown(const Resource& resource, std::size_t node) const;
   /// The node where it is active, being started, or (if nowhere) was last. For stickiness and ties.
   [[nodiscard]] bool current(const Resource& resource, std::size_t node) const;
+  /// The node that is not joined and holds it: seen running there, or it was there last and may still run. Until a
+  /// probe or evidence says otherwise it counts as being there: no other node may start it, so nothing else makes room
+  /// for it or is restarted because of it. Nullopt if a joined node runs or starts it.
+  [[nodiscard]] std::optional<std::size_t> held(const Resource& resource) const;
   [[nodiscard]] std::optional<std::size_t> node_index(NodeId id) const;
   /// Without quorum, and the policy for that is not to go on: no start, no voluntary move.
   [[nodiscard]] bool held_by_quorum() const;
@@ -108,6 +112,8 @@ class Picture {
   void add_orders();
   void add_colocations();
   void sort_by_orders();
+  /// A start of it is under way there.
+  [[nodiscard]] bool starting(const Resource& resource, std::size_t node) const;
   [[nodiscard]] std::vector<std::size_t> members(std::string_view id) const;
 
   std::map<std::string_view, std::size_t> index_;

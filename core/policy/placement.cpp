@@ -83,7 +83,9 @@ class Placer {
       const std::optional<std::size_t> leader = placed_[edge.with].node;
       const ObjectId& with = resource(edge.with).id();
       const std::string fix = fmt::format("duet constraint delete {}", edge.source->id);
+      const bool in_doubt = picture_.held(resource(edge.with)).has_value();
       for (std::size_t n = 0; n < nodes(); ++n) {
+        if (in_doubt && picture_.current(resource(i), n)) continue;  // what runs makes no room for a doubt
         NodeVerdict& verdict = placed_[i].verdicts[n];
         if (edge.score.is_infinity() && leader != n) {
           forbid(verdict,
@@ -153,7 +155,11 @@ class Placer {
   [[nodiscard]] Why pinned_why(const Resource& member, std::size_t node) const {
     if (member.blocked) return *member.blocked;
     if (member.unmanaged) return unmanaged_why(member);
-    return {"maintenance", fmt::format("{} is in maintenance", picture_.nodes[node].name)};
+    if (picture_.hands_off(member, node)) {
+      return {"maintenance", fmt::format("{} is in maintenance", picture_.nodes[node].name)};
+    }
+    if (!picture_.active(member, node)) return may_run_why(picture_.nodes[node]);
+    return {"held", fmt::format("it is on {}, which is joining", picture_.nodes[node].name)};
   }
 
   void fix_at(std::size_t i, std::size_t node, Why why) {

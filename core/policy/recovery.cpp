@@ -121,6 +121,7 @@ class Finder {
     if (!place.node || !ours(i, *place.node)) return;
     const std::size_t n = *place.node;
     if (picture_.healthy(resource(i), n) && !need.stop[n]) return;
+    if (picture_.held(resource(i)) == n && !need.stop[n]) return;  // it is found there, or proven not to be
     need.starts = true;
     need.start_why = need.stop[n] ? Why{"recover", fmt::format("restart: {}", need.stop[n]->text)} : place.why;
     need.start_waits = start_obstacles(picture_, resource(i), n);

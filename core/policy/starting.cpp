@@ -49,10 +49,7 @@ std::optional<Why> other_node(const Picture& picture, const Resource& resource, 
   }
   if (place.may_run) {
     if (info.live) return Why{"may_run", fmt::format("{} may run it: not proven to be stopped there", info.name)};
-    return Why{"may_run", fmt::format("{} may still run it: {}", info.name,
-                                      present               ? "it is joining"
-                                      : info.state->unclean ? "lost, and not proven to be off"
-                                                            : "its duetd is gone, the node is not")};
+    return may_run_why(info);
   }
   if ((info.joined || present) && picture.unknown(resource, other)) {  // it may have run alone, in a solo of its own
     return Why{"probe", fmt::format("it has not been probed on {} yet", info.name)};
@@ -65,6 +62,14 @@ std::optional<Why> other_node(const Picture& picture, const Resource& resource, 
 }
 
 }  // namespace
+
+Why may_run_why(const NodeInfo& node) {
+  const bool present = node.state->membership == Membership::present;
+  return {"may_run", fmt::format("{} may still run it: {}", node.name,
+                                 present               ? "it is joining"
+                                 : node.state->unclean ? "lost, and not proven to be off"
+                                                       : "its duetd is gone, the node is not")};
+}
 
 std::vector<Why> start_obstacles(const Picture& picture, const Resource& resource, std::size_t node,
                                  std::optional<std::size_t> leaving) {

@@ -15,4 +15,7 @@ namespace duet::policy {
 [[nodiscard]] std::vector<Why> start_obstacles(const Picture& picture, const Resource& resource, std::size_t node,
                                                std::optional<std::size_t> leaving = std::nullopt);
 
+/// Why nobody else may start what this node, which is not joined, may run.
+[[nodiscard]] Why may_run_why(const NodeInfo& node);
+
 }  // namespace duet::policy

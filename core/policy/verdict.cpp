@@ -113,7 +113,7 @@ std::optional<std::size_t> pinned_node(const Picture& picture, const Resource& r
     const bool ours = picture.hands_off(resource, n) || resource.blocked.has_value();
     if (ours && picture.active(resource, n) && !picture.nodes[n].fenced_soon) return n;
   }
-  return std::nullopt;
+  return resource.nowhere ? std::nullopt : picture.held(resource);
 }
 
 }  // namespace duet::policy

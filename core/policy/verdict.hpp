@@ -13,8 +13,8 @@ namespace duet::policy {
 /// Adds an obstacle: not allowed any more, score -INFINITY.
 void forbid(NodeVerdict& verdict, Why why, std::string fix = {});
 
-/// The node on which people, not the policy, decide about it: it is active there and unmanaged, in maintenance or
-/// blocked.
+/// The node where it is not for the policy to place it elsewhere: people decide about it (it is active there and
+/// unmanaged, in maintenance or blocked), or the node is not joined and holds it.
 [[nodiscard]] std::optional<std::size_t> pinned_node(const Picture& picture, const Resource& resource);
 
 }  // namespace duet::policy

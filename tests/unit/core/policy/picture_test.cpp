@@ -52,6 +52,30 @@ TEST_CASE("picture: what a lost node ran is neither active nor known", "[policy]
   CHECK_FALSE(scene.picture.unknown(scene.resource("R"), 1));
 }
 
+TEST_CASE("picture: a node that is not joined holds what it ran and may still run", "[policy][S1]") {
+  struct Row {
+    const char* text;
+    std::optional<std::size_t> node;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"state server4 absent\non R server4 unknown may-run\nlast R server4\n", 1},
+      {"state server4 absent unclean\non R server4 unknown may-run\nlast R server4\n", 1},
+      {"state server4 present unreported\non R server4 unknown unprobed may-run\nlast R server4\n", 1},
+      {"state server4 present\non R server4 unknown unprobed may-run\nlast R server4\n", 1},
+      {"state server4 present\non R server4 running\n", 1},
+      {"state server4 present\non R server4 stopped\nlast R server4\n", std::nullopt},
+      {"state server4 absent evidence=fenced\non R server4 stopped\nlast R server4\n", std::nullopt},
+      {"state server4 absent\non R server4 unknown may-run\n", std::nullopt},
+      {"state server4 absent\non R server4 unknown may-run\nlast R server1\n", std::nullopt},
+      {"state server4 absent\non R server4 unknown may-run\non R server1 running\nlast R server4\n", std::nullopt},
+      {"state server4 present\non R server4 running\non R server1 running\n", std::nullopt},
+      {"on R server4 running\nlast R server4\n", std::nullopt},
+  }));
+  CAPTURE(row.text);
+  const Scene scene{std::string{"primitive R\n"} + row.text};
+  CHECK(scene.picture.held(scene.resource("R")) == row.node);
+}
+
 TEST_CASE("picture: objects that the state does not know count as not known", "[policy][S10]") {
   Scene scene{"primitive R\n"};
   scene.input.state.resources.clear();

@@ -2,6 +2,7 @@
 // Properties of every plan, over random configurations and states.
 #include "core/policy/plan.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
@@ -104,6 +105,7 @@ std::string random_state(Random& random, std::size_t count) {
     if (kind == 4) text += "state " + server + " joined leaving\n";
   }
   for (std::size_t i = 0; i < count; ++i) {
+    if (random.chance(2)) text += "last R" + std::to_string(i) + " " + random.pick(server_names) + "\n";
     for (const std::string& server : server_names) {
       const std::string place = "on R" + std::to_string(i) + " " + server + " ";
       switch (random.below(9)) {
@@ -212,6 +214,49 @@ TEST_CASE("plan: invariants of every plan over random configurations and states"
     }
     for (const auto& [id, places] : started) CHECK(places.size() == 1);
   }
+}
+
+TEST_CASE("plan: a peer whose daemon is away stops nothing that runs here", "[policy][L6][L7]") {
+  std::size_t looked_at = 0;
+  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+    Random random{seed * 15485863};
+    const std::size_t count = 2 + random.below(7);
+    // Only what is at rest while both are there says something about what the absence alone does.
+    const std::string config = random_config(random, count);
+    std::string error;
+    const PolicyCase fresh = test::read_case(config, error);
+    REQUIRE(error.empty());
+    PolicyCase input = fresh;
+    input.state = forecast({fresh.config, fresh.state, fresh.quorate}).end;
+    if (!make_plan({input.config, input.state, input.quorate}).operations.empty()) continue;
+    ++looked_at;
+    for (const bool present : {false, true}) {
+      for (const NodeId gone : {NodeId{1}, NodeId{4}}) {
+        for (const bool reported : {false, true}) {
+          PolicyCase away = input;
+          NodeState& node = away.state.nodes.at(gone);
+          node.membership = present ? Membership::present : Membership::absent;
+          node.reported = present && reported;
+          for (auto& [id, resource] : away.state.resources) {
+            const bool here = std::any_of(resource.on.begin(), resource.on.end(), [&](const auto& item) {
+              return item.first != gone && item.second.activity == Activity::running;
+            });
+            ResourceOnNode& place = resource.on[gone];
+            const bool found = present && reported && place.activity == Activity::running;
+            if (!here) place.may_run = MayRun{node.incarnation.boot, place.highest_op};
+            if (!found) place.activity = Activity::unknown;
+            place.probed = found;
+          }
+          INFO("seed " << seed << " gone " << gone.get() << " present " << present << reported << "\n" << config);
+          for (const PlannedOp& op : make_plan({away.config, away.state, away.quorate}).operations) {
+            INFO(to_string(op.action) << " " << op.resource << ": " << op.why.text);
+            CHECK(op.action != Action::stop);
+          }
+        }
+      }
+    }
+  }
+  CHECK(looked_at > 500);
 }
 
 TEST_CASE("plan: if every operation succeeds it comes to rest, with one copy of each at most", "[policy][L]") {

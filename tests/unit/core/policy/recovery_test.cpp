@@ -67,3 +67,14 @@ TEST_CASE("recovery: needs_stop of a healthy resource restarts it in place (chan
   CHECK(need.stop[1]);
   CHECK(need.starts);
 }
+
+TEST_CASE("recovery: what a joining node holds is neither stopped nor started", "[policy][S1]") {
+  const auto* const state = GENERATE("unknown unprobed may-run", "running");
+  CAPTURE(state);
+  Scene scene{std::string{"primitive R\nprimitive S\norder o R then S\nstate server4 present\nlast R server4\n"} +
+              "on S server1 running\non R server4 " + state + "\n"};
+  for (const auto& need : needs(scene)) {
+    CHECK_FALSE(need.goes_down());
+    CHECK_FALSE(need.starts);
+  }
+}
