@@ -7,15 +7,6 @@ from harness.runner import PAUSE, expect, figure
 from harness.watch import Watch
 
 
-def lost_member(c, node, since):
-    """When corosync of `node` formed the membership without its peer (wall clock), by its journal."""
-    script = f"journalctl -o short-unix -q --no-pager -u corosync --since=@{since - 1:.0f}"
-    for line in c.sh(node, script).splitlines():
-        if "Members left: " in line and float(line.split()[0]) >= since:
-            return float(line.split()[0])
-    raise AssertionError(f"{node}'s corosync saw no member leave")
-
-
 def rejoined(c, node):
     """The node comes back by itself or is switched on, joins, and nothing moves or is fenced meanwhile."""
     other = c.other(node)
@@ -41,7 +32,7 @@ def test_power_cut_of_the_active_node(c):
         c.wait_served("server4", 30)
         seen = watch.stop(1)
     seen.check_exclusive()
-    detected = lost_member(c, "server4", cut)
+    detected = c.lost_member("server4", cut)
     fenced = seen.fenced("Node1")
     got = [moment for moment in seen.held("server4") if moment > cut]
     expect(fenced, f"the fence host was not asked to switch Node1 off: {seen.fence[-5:]}")

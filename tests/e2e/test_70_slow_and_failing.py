@@ -115,8 +115,7 @@ def test_hung_agents_delay_no_fencing(c):
         cut = c.server1.crash()
         c.wait_served("server4", 30)
         seen = watch.stop(1)
-    from test_40_power import lost_member  # pylint: disable=import-outside-toplevel
-    detected = lost_member(c, "server4", cut)
+    detected = c.lost_member("server4", cut)
     figure("power cut with hung agents: served after detection", seen.outage()[1] - detected, 0.7)
 
 
@@ -129,9 +128,8 @@ def test_slow_disk_delays_no_fencing(c):
         c.wait_served("server4", 30)
         seen = watch.stop(1)
     seen.check_exclusive()
-    from test_40_power import lost_member  # pylint: disable=import-outside-toplevel
     figure("power cut with a full disk: served after detection",
-           seen.outage()[1] - lost_member(c, "server4", cut), 3.0)
+           seen.outage()[1] - c.lost_member("server4", cut), 3.0)
 
 
 test_slow_disk_delays_no_fencing.fresh = True

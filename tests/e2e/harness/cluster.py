@@ -178,7 +178,7 @@ class Cluster:
         fencehost.start(self.lab.settings, self.journal)
         self.wait_online(40)
         for name in self.nodes:
-            self.sh(name, "rm -rf /run/puppet; mkdir -p /run/puppet")
+            self.sh(name, "rm -rf /run/puppet /var/log/puppet.log; mkdir -p /run/puppet")
         if self.resource("haproxy") is None:
             self.tutorial(where)
             return
@@ -220,6 +220,14 @@ class Cluster:
             pid = hypervisor.init_pid(self.lab.settings, node.spec)
             found[name] = (pid, procs.start_time(pid)) if pid else None
         return found
+
+    def lost_member(self, node, since):
+        """When corosync of `node` formed the membership without its peer (wall clock), by its journal."""
+        script = f"journalctl -o short-unix -q --no-pager -u corosync --since=@{since - 1:.0f}"
+        for line in self.sh(node, script).splitlines():
+            if "Members left: " in line and float(line.split()[0]) >= since:
+                return float(line.split()[0])
+        raise Failure(f"{node}'s corosync saw no member leave")
 
     def fencings(self):
         """How often the fence host switched each domain off so far: {domain: count}."""
