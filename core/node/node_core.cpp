@@ -74,7 +74,13 @@ std::vector<Command> NodeCore::Impl::step(Instant now, WallTime wall, const Even
   wakeup_.reset();
   // Paused: what was ordered before may be long out of date (S12). Nothing starts until an own message sent now has
   // come back through the stream.
-  if (now_ - previous_step_ > limits::loop_gap && previous_step_ != Instant{} && !must_prove_fresh_) {
+  const bool paused = now_ - previous_step_ > limits::loop_gap && previous_step_ != Instant{};
+  if (paused) {
+    // Who sleeps hears nobody: silence is counted anew.
+    for (auto& [node, at] : heard_) at = now_;
+    if (daemon_gone_) daemon_gone_ = now_;
+  }
+  if (paused && !must_prove_fresh_) {
     must_prove_fresh_ = true;
     proving_tick_ = 0;
     tick_due_ = now_;

@@ -82,13 +82,13 @@ class JustifiedStart final : public Checker {
     MayRun before;
   };
 
-  /// Its operation numbers may begin anew. What it ran it may still run; only results of this life count from now on.
+  /// Its operation numbers may begin anew: results of this life count whatever their number. What it ran it may still
+  /// run; what was known to be stopped in this boot stays so, for no order to start it was given since.
   void new_life(NodeNumber node) {
     for (auto& [observer, known] : known_) {
       for (auto& [key, may] : known) {
         if (key.second != node) continue;
         may.since = OpNumber{};
-        may.stopped = may.before = std::nullopt;
       }
     }
   }
