@@ -65,6 +65,12 @@ std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const Node
     request.why = "its duetd has been silent for 30s";
   } else if (!node.unclean) {
     return std::nullopt;
+  } else if (lost_seen_ && quorum_members_.contains(target)) {
+    // corosync sees the machine again: its hello is on the way, or its duetd does not come back.
+    if (unmanaged || !daemon_gone_ || now_ - *daemon_gone_ < limits::peer_silence || must_prove_fresh_)
+      return std::nullopt;
+    request.cause = CauseKind::silent;
+    request.why = "its machine is back, its duetd is not";
   } else if (!lost_seen_) {
     const Duration wait = cluster_options(effective_).startup_fence_wait;
     if (!quorate_since_ || now_ - *quorate_since_ < wait) return std::nullopt;

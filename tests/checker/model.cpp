@@ -157,6 +157,9 @@ std::size_t ClusterModel::age(NodeNumber id, const std::string& boot) const {
 bool ClusterModel::excluded(NodeNumber holder, NodeNumber id, const std::string& boot) const {
   const NodeModel& one = node(holder);
   const std::size_t from = age(id, boot);
+  const auto greeted = one.greeted.find(id);
+  if (from != 0 && greeted != one.greeted.end() && age(id, greeted->second) > from)
+    return true;  // E4: its hello is here
   const auto& boots = node(id).boots;
   for (std::size_t i = from == 0 ? boots.size() : from - 1; i < boots.size(); ++i) {
     if (one.evidence.contains(boot_key(id, boots[i]))) return true;
