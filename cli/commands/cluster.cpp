@@ -60,7 +60,8 @@ Outcome<Exit> cluster_stop(Shell& shell, const Invocation& call) {
     return Exit::ok;
   }
   if (auto good = only_here(call, (*view)->node_name); !good) return tl::unexpected(good.error());
-  if (call.has("dry-run")) return submit(shell, call, {.body = ClusterAction{LeaveCluster{}}});
+  const ClusterAction request = LeaveCluster{};
+  if (call.has("dry-run")) return submit(shell, call, {.body = request});
   if (auto good = check_last_node(shell, **view); !good) return tl::unexpected(good.error());
   shell.out(fmt::format("{}: Stopping Cluster (duetd)...\n", (*view)->node_name));
   CallOptions waiting;
@@ -73,7 +74,7 @@ Outcome<Exit> cluster_stop(Shell& shell, const Invocation& call) {
     }
     shown = steps;
   };
-  auto reply = send_change(shell, call, ClusterAction{LeaveCluster{}}, false, waiting);
+  auto reply = send_change(shell, call, request, false, waiting);
   if (!reply) return tl::unexpected(reply.error());
   shell.note("corosync goes on; to stop it too: systemctl stop corosync\n");
   return Exit::ok;

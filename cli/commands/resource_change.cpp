@@ -175,7 +175,8 @@ Outcome<Exit> resource_move(Shell& shell, const Invocation& call) {
   }
   Invocation strict = call;  // pcs: fail if other resources would be affected
   if (call.has("strict")) strict.options.emplace_back("safe", "");
-  return submit(shell, strict, {.body = ClusterAction{MoveResource{id, *target}}, .goal = std::move(goal)});
+  const ClusterAction request = MoveResource{id, *target};
+  return submit(shell, strict, {.body = request, .goal = std::move(goal)});
 }
 
 Outcome<Exit> resource_move_with_constraint(Shell& shell, const Invocation& call) {
@@ -313,7 +314,8 @@ Outcome<Exit> clean(Shell& shell, const Invocation& call, bool refresh) {
   const std::string text = cleaned_text(**view, action);
   Goal goal;
   if (action.id) goal = goal_of_all(config, {*action.id});
-  return submit(shell, call, {.body = ClusterAction{std::move(action)}, .goal = std::move(goal), .stdout_text = text});
+  const ClusterAction request = std::move(action);
+  return submit(shell, call, {.body = request, .goal = std::move(goal), .stdout_text = text});
 }
 
 }  // namespace

@@ -171,7 +171,8 @@ Outcome<Exit> stonith_history_cleanup(Shell& shell, const Invocation& call) {
   }
   const std::string text =
       fmt::format("cleaning up fencing-history for node {}\n", call.args.empty() ? "*" : call.args[0]);
-  return submit(shell, call, {.body = ClusterAction{action}, .stdout_text = text});
+  const ClusterAction request = action;
+  return submit(shell, call, {.body = request, .stdout_text = text});
 }
 
 namespace {
