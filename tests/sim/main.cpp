@@ -106,6 +106,7 @@ int run_many(const Arguments& arguments) {
   const bool hunting = !arguments.mutant.empty();
   if (hunting) {
     farm.mutant = arguments.mutant;
+    farm.time = Duration{0};
     farm.first_seed = 1;
     farm.last_seed = arguments.max_seeds;
   }
