@@ -102,14 +102,28 @@ class Placer {
     }
   }
 
+  /// Some member runs on a node that is in the cluster.
+  [[nodiscard]] bool served_here(const Unit& unit) const {
+    return std::any_of(unit.members.begin(), unit.members.end(), [this](std::size_t i) {
+      for (std::size_t n = 0; n < nodes(); ++n) {
+        if (picture_.nodes[n].joined && picture_.active(resource(i), n)) return true;
+      }
+      return false;
+    });
+  }
+
   /// The members that can be placed, from the front. The rest gets its reason here.
   std::vector<std::size_t> chain_of(const Unit& unit, std::optional<std::size_t>& pin) {
     std::vector<std::size_t> chain;
     std::optional<std::size_t> cut;
     bool people_decide = false;
+    const bool served = served_here(unit);
     for (const std::size_t i : unit.members) {
       const Resource& member = resource(i);
-      if (const auto node = pinned_node(picture_, member)) {
+      // A member that is only held elsewhere draws nothing away from where the group serves: it waits.
+      const auto node = pinned_node(picture_, member);
+      const bool only_held = node && served && !picture_.nodes[*node].joined && picture_.held(member) == node;
+      if (node && !only_held) {
         pin = pin ? pin : node;
         fix_at(i, *node, pinned_why(member, *node));
         continue;
