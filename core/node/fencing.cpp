@@ -100,7 +100,8 @@ std::optional<FenceRequest> NodeCore::Impl::current_cause() const {
                            {}};
     return request;
   }
-  // A node in doubt about itself fences nobody.
+  // A node in doubt about itself fences nobody; one that was asleep first proves that its stream is alive.
+  if (must_prove_fresh_ && !solo_stream_ && !fencer_.begun()) return std::nullopt;
   if (!options.stonith_enabled || !may_decide() || options.maintenance_mode || effective_.primitives.empty())
     return request;
   for (const FenceDemand& demand : plan_.fences) {
@@ -186,7 +187,7 @@ void NodeCore::Impl::fencer_notes() {
         text["action"] = "off";
         text["run"] = std::to_string(fence_run_ - 1);
         trace(TraceKind::fence_dispatch, text);
-        if (mutant::active("M01")) evidence_durable({EvidenceKind::fenced, event.target, event.boot, "M01", ""}, true);
+        if (mutant::active("M01")) adopt_evidence({EvidenceKind::fenced, event.target, event.boot, "M01", ""}, true);
         break;
       case FencerNote::Kind::device_result:
         log(note.ok ? Level::info : Level::warning,

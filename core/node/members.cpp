@@ -94,6 +94,15 @@ void NodeCore::Impl::handle(const QuorumChanged& event) {
   }
   quorate_ = event.quorate;
   waiting_for_all_ = event.waiting_for_all;
+  for (const NodeId node : event.members) {
+    // The machine is seen again: its duetd has its 30 s from now.
+    if (!quorum_members_.contains(node) && !in_view(node) && daemon_gone_) daemon_gone_ = now_;
+  }
+  // A machine that corosync sees again has its time to say hello: its silence counts from now.
+  const auto other = peer();
+  const bool reappeared = other && !quorum_members_.contains(*other) &&
+                          std::find(event.members.begin(), event.members.end(), *other) != event.members.end();
+  if (reappeared && daemon_gone_) daemon_gone_ = now_;
   quorum_members_ = {event.members.begin(), event.members.end()};
   quorum_is_behind_ = false;
   plan_dirty_ = true;
@@ -128,11 +137,13 @@ void NodeCore::Impl::handle(const StreamClosed&) {
   stream_open_ = false;
   log(Level::warning, "the connection to corosync is lost: what runs is kept, nothing is started");
   ++generation_;
+  if (const auto other = peer(); other) note_favoured(*other);
   // What that corosync told is out of date; the next one tells anew.
   quorate_ = false;
   quorate_since_.reset();
   quorum_members_.clear();
-  if (solo_stream_) return;  // goes on alone: the peer is down by evidence
+  if (solo_stream_) return;                                     // goes on alone: the peer is down by evidence
+  if (const auto other = peer(); other) note_favoured(*other);  // while the last common state is at hand (S5)
   for (const NodeId node : view_members_) {
     if (node != identity_.id) node_left({node, LeaveReason::process_down});
   }

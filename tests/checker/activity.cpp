@@ -194,6 +194,8 @@ class FailedStop final : public Checker {
     evaluated();
     for (const auto& [resource, node, boot] : failed_) {
       if (resource != event.get("resource")) continue;
+      // A boot that never joined here has no part in anything (E7), as for S1b.
+      if (node != event.node && !model_.recorded(event.node, node).contains(boot)) continue;
       const bool excused =
           node == event.node ? model_.node(node).boot != boot : model_.excluded(event.node, node, boot);
       if (!excused) {

@@ -84,17 +84,20 @@ class Bound final : public Checker {
       violated(now, fmt::format("{} should be stopped, it is up on n{}", resource, *up_[resource].begin()));
   }
 
+  /// The join of one of them, the later one, is complete on both, in the view that both are in.
   void joined(Duration now) {
     for (const NodeNumber node : {1U, 2U}) {
-      const NodeModel& one = model_.node(node);
-      for (const NodeNumber member : {1U, 2U}) {
-        const auto found = one.joined.find(member);
-        if (one.daemon && found != one.joined.end() && found->second == model_.node(member).boot) continue;
-        return violated(now, fmt::format("n{} {}", node,
-                                         one.daemon ? fmt::format("has not completed the join of n{}", member)
-                                                    : std::string{"has no daemon"}));
-      }
+      if (!model_.node(node).daemon) return violated(now, fmt::format("n{} has no daemon", node));
+      if (model_.node(node).view.size() != 2) return violated(now, fmt::format("n{} is alone in its view", node));
     }
+    const auto complete = [&](NodeNumber member) {
+      return std::all_of(std::begin(both_), std::end(both_), [&](NodeNumber node) {
+        const auto& done = model_.node(node).joined;
+        const auto found = done.find(member);
+        return found != done.end() && found->second == model_.node(member).boot;
+      });
+    };
+    if (!complete(1) && !complete(2)) violated(now, "neither node has joined the other");
   }
 
   void same_config(Duration now) {
@@ -109,6 +112,7 @@ class Bound final : public Checker {
     }
   }
 
+  static constexpr NodeNumber both_[] = {1, 2};
   const ClusterModel& model_;
   std::map<std::string, std::set<NodeNumber>> up_;
   std::vector<std::pair<Duration, std::string>> changes_;
