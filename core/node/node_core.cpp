@@ -60,6 +60,9 @@ const ConfigEntry& NodeCore::committed() const {
 NodeCore::Impl::Impl(NodeIdentity identity, StoreImage stored)
     : identity_{std::move(identity)}, chain_{stored, genesis(identity_)}, damaged_{stored.damaged} {
   overrides_ = stored.overrides;
+  // Without a common state to judge by, the lower id is favoured, on both nodes.
+  favoured_ = identity_.nodes.empty() || std::none_of(identity_.nodes.begin(), identity_.nodes.end(),
+                                                      [this](const Node& node) { return node.id < identity_.id; });
   state_.fencing = stored.fencing;
   refresh_effective();
   sync_with_config(state_, effective_);

@@ -171,6 +171,12 @@ void NodeCore::Impl::apply_outcome(NodeId node, const OpResult& result) {
   if (effect.activity == Activity::running || effect.activity == Activity::failed) {
     if (!on.may_run) on.may_run = MayRun{state_.nodes[node].incarnation.boot, on.highest_op};
   }
+  // Cleaned up, looked at again, and it runs: it may be stopped once more. It stays in the may-run set (S2).
+  const bool looked_again = order && result.action == Action::probe && on.failures.empty();
+  if (looked_again && on.stop_failed && effect.activity == Activity::running) {
+    on.stop_failed = false;
+    if (node == identity_.id) note_stop_failed(result.resource, false);
+  }
   if (effect.stop_failed && node == identity_.id) note_stop_failed(result.resource, true);
   if (effect.activity == Activity::running && found->second.preferred == node) found->second.preferred.reset();
   if (effect.failure) {

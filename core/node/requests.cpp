@@ -187,6 +187,10 @@ std::optional<Error> NodeCore::Impl::edit_obstacle(const std::vector<ConfigEdit>
 }
 
 void NodeCore::Impl::ask_action(std::uint64_t client, const AdminRequest& request, const ClusterAction& action) {
+  if (request.dry_run) {
+    return answer_error(client,
+                        {Errc::refused, "an action has no dry run in the daemon", {}, "duet why, duet --dry-run"});
+  }
   if (std::holds_alternative<LeaveCluster>(action)) {
     leave_clients_.push_back(client);
     handle(StopWanted{});

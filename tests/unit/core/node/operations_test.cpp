@@ -51,6 +51,10 @@ TEST_CASE("operations: a failed stop without fencing blocks, and cleanup alone d
   static_cast<void>(pair.act(n1, CleanupResource{ObjectId{"haproxy"}, std::nullopt, false, false}));
   pair.advance(5s);
   CHECK(pair.runs_on("haproxy") == active);
+  // With the cause mended, cleanup leads to another stop, and everything moves.
+  static_cast<void>(pair.act(n1, CleanupResource{ObjectId{"haproxy"}, std::nullopt, false, false}));
+  pair.advance(5s);
+  CHECK(pair.runs_on("haproxy") == (active == n1 ? n4 : n1));
 }
 
 TEST_CASE("operations: failures are forgotten together when failure-timeout has passed", "[node]") {
