@@ -91,12 +91,15 @@ void NodeCore::Impl::persist_prepared() {
   const std::string hash = state_.prepared->entry.hash;
   preparing_ = hash;
   prepare_error_.clear();
-  persist({StoreEntry{state_.prepared->entry}}, [this, hash](bool ok, const std::string& error) {
-    if (preparing_ != hash) return;
-    preparing_.clear();
-    prepared_here_ = hash;
-    if (!ok) prepare_error_ = error.empty() ? "the store refused it" : error;
-  });
+  // Counted, not compared by hash: the same change may be withdrawn and asked for again while the first write is on its
+  // way.
+  persist({StoreEntry{state_.prepared->entry}},
+          [this, hash, write = ++prepare_write_](bool ok, const std::string& error) {
+            if (write != prepare_write_) return;
+            preparing_.clear();
+            prepared_here_ = hash;
+            if (!ok) prepare_error_ = error.empty() ? "the store refused it" : error;
+          });
 }
 
 void NodeCore::Impl::apply(NodeId sender, const Prepared& body, const StreamMessage&) {
@@ -154,6 +157,8 @@ void NodeCore::Impl::withdraw_prepared(const std::string& error) {
   const PreparedEntry prepared = std::move(*state_.prepared);
   state_.prepared.reset();
   prepared_here_.clear();  // the same change may be asked for again
+  preparing_.clear();
+  ++prepare_write_;
   prepared_said_.clear();
   persist({StoreAbandon{chain_.link().position}}, [](bool, const std::string&) {});
   if (prepared.origin != identity_.id) return;

@@ -246,9 +246,10 @@ class NodeCore::Impl {
   // ---- commits
   std::uint64_t persist_token_ = 0;
   std::map<std::uint64_t, Continuation> continuations_;
-  std::string prepared_here_;  ///< hash of the prepared entry that is durable here
-  std::string prepared_said_;  ///< hash that we told the stream
-  std::string preparing_;      ///< hash that is being written
+  std::string prepared_here_;        ///< hash of the prepared entry that is durable here
+  std::string prepared_said_;        ///< hash that we told the stream
+  std::string preparing_;            ///< hash that is being written
+  std::uint64_t prepare_write_ = 0;  ///< number of the write that counts
   std::string prepare_error_;
   bool overrides_in_flight_ = false;
 

@@ -194,6 +194,8 @@ void NodeCore::Impl::install_snapshot(const Bytes& bytes) {
 /// The shared state was replaced or begun: everything derived from it is made anew.
 void NodeCore::Impl::after_new_state() {
   prepared_here_.clear();
+  preparing_.clear();
+  ++prepare_write_;
   refresh_effective();
   sync_with_config(state_, effective_);
   configuration_changed();

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# Runs every mutant of mutants.txt on a duet-sim that was built with -DDUET_MUTANTS=ON; each must be killed by a seed that
-# passes without it. Ends with 1 if one survives.
+# Runs every mutant of mutants.txt on a duet-sim that was built with -DDUET_MUTANTS=ON; each must be killed by a seed
+# that passes without it. Ends with 1 if one survives.
 import argparse
 import pathlib
 import subprocess
