@@ -81,15 +81,22 @@ def ctest(name, folder, arguments, jobs, timeout):
     return Count(passed, max(len(failed), 0 if ended.ok else 1))
 
 
-def simulator(seconds, min_seeds):
-    """Fresh seeds in the time given; each seed is a test."""
-    name = "simulator"
+def simulator(last_seed):
+    """The seeds 1 to last_seed, the same ones in each run; each seed is a test."""
+    return _simulate("simulator", ["--seeds", f"1..{last_seed}", "--keep-going"], 1800)
+
+
+def fresh_seeds(seconds, min_seeds):
+    """Seeds that no run has seen before, as many as fit in the time given; each seed is a test."""
+    return _simulate("fresh seeds", [f"--for={seconds}", f"--min-seeds={min_seeds}"], seconds * 3 + 600)
+
+
+def _simulate(name, what, limit):
     commit = command.run("commit", ["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], 10)
     words = commit.output.split()
-    ended = command.run(name, [os.path.join(ROOT, "build/dev/tests/sim/duet-sim"), f"--for={seconds}",
-                               f"--min-seeds={min_seeds}", "--self-check", "--shrink=200",
+    ended = command.run(name, [os.path.join(ROOT, "build/dev/tests/sim/duet-sim"), *what, "--self-check", "--shrink=200",
                                "--plans", command.LOGS, "--commit", words[0] if commit.ok and words else "unknown"],
-                        seconds * 3 + 600)
+                        limit)
     match = re.search(r"(\d+) seeds, (\d+) failed", ended.output)
     if not match:
         _show_failure(name, ended)
@@ -103,12 +110,8 @@ def simulator(seconds, min_seeds):
 
 
 def _mutant_names():
-    """name -> most seeds that may be needed: what tests/sim/mutants.txt lists, and whatever else core can switch on."""
+    """name -> most seeds that may be needed: what tests/sim/mutants.txt lists."""
     names = {}
-    for folder, _, files in os.walk(os.path.join(ROOT, "core")):
-        for file in files:
-            with open(os.path.join(folder, file), encoding="utf-8", errors="replace") as text:
-                names.update((name, "2000") for name in re.findall(r'mutant::active\("([^"]+)"\)', text.read()))
     listed = os.path.join(ROOT, "tests/sim/mutants.txt")
     if os.path.exists(listed):
         with open(listed, encoding="utf-8") as lines:

@@ -13,17 +13,24 @@ from . import parts
 from .command import ROOT, say
 from .parts import Count
 
-QUICK_SIM_SECONDS = 20
-FULL_SIM_SECONDS = 300  # as many fresh seeds as fit in five minutes, at least a thousand
-FULL_SIM_SEEDS = 1000
+QUICK_SEEDS = 100
+FULL_SEEDS = 1000
+FRESH_SECONDS = 300  # as many as fit in five minutes, at least a thousand
+FRESH_SEEDS = 1000
 
 
 def _folder(preset):
     return os.path.join(ROOT, "build", preset)
 
 
-def _parts(quick):
+def _parts(how):
     """(name, names of parts that must have passed before, function)"""
+    quick = how == "quick"
+    if how == "seeds":
+        return [
+            ("build", (), lambda: parts.build("build", "dev", ["duet-sim"])),
+            ("fresh seeds", ("build",), lambda: parts.fresh_seeds(FRESH_SECONDS, FRESH_SEEDS)),
+        ]
     cores = str(os.cpu_count() or 2)
     chosen = [
         ("build", (), lambda: parts.build("build", "dev")),
@@ -32,7 +39,7 @@ def _parts(quick):
         ("integration", ("build",),
          lambda: parts.ctest("integration", _folder("dev"), ["-L", "integration"], "1", 600)),
         ("simulator", ("build",),
-         lambda: parts.simulator(QUICK_SIM_SECONDS, 1) if quick else parts.simulator(FULL_SIM_SECONDS, FULL_SIM_SEEDS)),
+         lambda: parts.simulator(QUICK_SEEDS if quick else FULL_SEEDS)),
     ]
     if not quick:
         chosen += [
@@ -60,9 +67,10 @@ def main(text):
     """Runs everything; returns the exit status."""
     parser = argparse.ArgumentParser(prog="tools/test", description=text,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("how", nargs="?", choices=["quick"], help="only what is fast and needs no real nodes")
+    parser.add_argument("how", nargs="?", choices=["quick", "seeds"],
+                        help="quick: only what is fast and needs no real nodes; seeds: fresh seeds of the simulator")
     arguments = parser.parse_args()
-    quick = arguments.how == "quick"
+    quick = arguments.how is not None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends this ends what it has started
     try:
         _prepare(quick)
@@ -71,7 +79,7 @@ def main(text):
         return 2
     total, results = Count(), {}
     try:
-        for name, needs, function in _parts(quick):
+        for name, needs, function in _parts(arguments.how):
             broken = [need for need in needs if results[need].failed]
             if broken:
                 say(f"{name}: not run, because of {', '.join(broken)}")

@@ -358,7 +358,7 @@ TEST_CASE("dry run: an action never reaches the daemon", "[cli][dry-run]") {
   CHECK(daemon.requests.empty());
 }
 
-TEST_CASE("--safe: refuses what would stop others", "[cli][safe]") {
+TEST_CASE("safe: refuses what would stop others", "[cli][safe]") {
   FakeDaemon daemon;
   daemon.view = tutorial_view();
   daemon.preview = "Stop haproxy server1\nStop VIP server1\n";
