@@ -110,7 +110,7 @@ void NodeCore::Impl::settle() {
     const auto messages = std::exchange(local_queue_, {});
     for (const StreamMessage& message : messages) deliver(message);
   }
-  DUET_INVARIANT(!"settle() does not come to rest");
+  invariant_failed("settle() comes to rest", __FILE__, __LINE__);
 }
 
 void NodeCore::Impl::settle_once() {

@@ -15,7 +15,7 @@ TraceKind kind_of(const std::string& name) {
   for (int i = 0; i <= static_cast<int>(TraceKind::config); ++i) {
     if (to_string(static_cast<TraceKind>(i)) == name) return static_cast<TraceKind>(i);
   }
-  DUET_INVARIANT(!"no such kind of trace event");
+  invariant_failed("no such kind of trace event", __FILE__, __LINE__);
   return TraceKind::boot;
 }
 
