@@ -93,7 +93,8 @@ void NodeCore::Impl::adopt_evidence(const Evidence& evidence, bool solo_commits)
       fmt::format("{} is down: {} ({})", name_of(evidence.node), to_string(evidence.kind), evidence.detail));
   // The dead node is still in corosync's view, or the ring is being formed anew: do not wait for it.
   const bool was_solo = solo_stream_;
-  if (in_view(evidence.node) || !can_send()) {
+  // Its process may have left the group while its machine is still in the ring that has to be formed anew.
+  if (in_view(evidence.node) || quorum_members_.contains(evidence.node) || !can_send()) {
     solo_stream_ = true;
     awaiting_hellos_ = false;
     syncing_ = false;
