@@ -94,8 +94,8 @@ def fresh_seeds(seconds, min_seeds):
 def _simulate(name, what, limit):
     commit = command.run("commit", ["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], 10)
     words = commit.output.split()
-    ended = command.run(name, [os.path.join(ROOT, "build/dev/tests/sim/duet-sim"), *what, "--self-check", "--shrink=200",
-                               "--plans", command.LOGS, "--commit", words[0] if commit.ok and words else "unknown"],
+    program = os.path.join(ROOT, "build/dev/tests/sim/duet-sim")
+    ended = command.run(name, [program, *what, "--self-check", "--shrink=200", "--plans", command.LOGS, "--commit", words[0] if commit.ok and words else "unknown"],
                         limit)
     match = re.search(r"(\d+) seeds, (\d+) failed", ended.output)
     if not match:
