@@ -95,7 +95,8 @@ def _simulate(name, what, limit):
     commit = command.run("commit", ["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], 10)
     words = commit.output.split()
     program = os.path.join(ROOT, "build/dev/tests/sim/duet-sim")
-    ended = command.run(name, [program, *what, "--self-check", "--shrink=200", "--plans", command.LOGS, "--commit", words[0] if commit.ok and words else "unknown"],
+    known = words[0] if commit.ok and words else "unknown"
+    ended = command.run(name, [program, *what, "--self-check", "--shrink=200", "--plans", command.LOGS, "--commit", known],
                         limit)
     match = re.search(r"(\d+) seeds, (\d+) failed", ended.output)
     if not match:
