@@ -26,7 +26,7 @@ if(DUET_SANITIZE)
   add_compile_options(-fsanitize=${DUET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${DUET_SANITIZE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # GCC 12 takes members of a std::variant for uninitialised once a sanitizer is on; the plain build keeps the warning.
+    # GCC 12 takes members of a std::variant for uninitialised once a sanitizer is on; other builds keep the warning.
     add_compile_options(-Wno-maybe-uninitialized)
   endif()
 endif()

@@ -96,8 +96,8 @@ def _simulate(name, what, limit):
     words = commit.output.split()
     program = os.path.join(ROOT, "build/dev/tests/sim/duet-sim")
     known = words[0] if commit.ok and words else "unknown"
-    ended = command.run(name, [program, *what, "--self-check", "--shrink=200", "--plans", command.LOGS, "--commit", known],
-                        limit)
+    ended = command.run(name, [program, *what, "--self-check", "--shrink=200", "--plans", command.LOGS,
+                               "--commit", known], limit)
     match = re.search(r"(\d+) seeds, (\d+) failed", ended.output)
     if not match:
         _show_failure(name, ended)
