@@ -211,6 +211,18 @@ Outcome<std::vector<Operation>> typed_operations(const std::vector<OperationWord
   return operations;
 }
 
+Outcome<UpdateWords> parse_update_words(Shell& shell, const std::vector<std::string>& typed, std::string_view command) {
+  auto words = parse_resource_words(typed);
+  if (!words) return tl::unexpected(words.error());
+  auto operations = typed_operations(words->operations);
+  if (!operations) return tl::unexpected(operations.error());
+  if (auto secrets = read_secrets(shell, words->parameters); !secrets) return tl::unexpected(secrets.error());
+  if (words->parameters.empty() && words->meta.empty() && operations->empty()) {
+    return usage_failure("nothing to change is given", fmt::format("duet {} --help", command));
+  }
+  return UpdateWords{std::move(*words), std::move(*operations)};
+}
+
 Outcome<std::vector<Operation>> with_default_operations(const std::vector<OperationWords>& typed,
                                                         const AgentMetadata& metadata, bool monitors_only) {
   auto operations = typed_operations(typed);

@@ -35,7 +35,17 @@ struct ParameterCheck {
                                                                       bool monitors_only);
 /// What is added if the agent proposes no monitor, and to fence devices: each 60 s.
 [[nodiscard]] Operation default_monitor();
-/// Only the typed ones.
+
+/// Only the typed ones. Errors: as to_operation(); same action and interval twice.
 [[nodiscard]] Outcome<std::vector<Operation>> typed_operations(const std::vector<OperationWords>& typed);
+
+/// What update takes: words and operations, checked and with their secrets read; at least one thing to change. Errors:
+/// usage, E28. `command`: "resource update", for the hints.
+struct UpdateWords {
+  ResourceWords words;
+  std::vector<Operation> operations;
+};
+[[nodiscard]] Outcome<UpdateWords> parse_update_words(Shell& shell, const std::vector<std::string>& words,
+                                                      std::string_view command);
 
 }  // namespace duet::cli

@@ -4,24 +4,16 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-
 #include "cli/agents/catalog.hpp"
 #include "cli/agents/values.hpp"
 #include "cli/grammar/words.hpp"
 #include "cli/render/simple_json.hpp"
+#include "core/base/ascii.hpp"
 #include "core/base/escape.hpp"
 
 namespace duet::cli {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 /// Foreign text: each line escaped, white space at both ends of lines removed.
 std::string paragraph(const std::string& text, const std::string& indent) {
@@ -71,7 +63,7 @@ Outcome<Exit> list_agents(Shell& shell, const Invocation& call, bool fence, cons
   for (const auto& agent : shell.agents().list()) {
     if ((agent.standard == "stonith") != fence) continue;
     const std::string name = fence ? agent.type : agent.text();
-    if (!filter.empty() && lower(name).find(lower(filter)) == std::string::npos) continue;
+    if (!filter.empty() && ascii_lower(name).find(ascii_lower(filter)) == std::string::npos) continue;
     ++count;
     names.push_back(name);
     if (shell.format == Format::json) continue;

@@ -272,6 +272,10 @@ Outcome<void> read_secrets(Shell& shell, Attributes& parameters) {
   return {};
 }
 
+void drop_empty(Attributes& attributes) {
+  std::erase_if(attributes, [](const auto& entry) { return entry.second.empty(); });
+}
+
 Outcome<Filters> take_filters(const std::vector<std::string>& words, const std::vector<std::string>& allowed) {
   Filters filters;
   for (const auto& word : words) {

@@ -33,6 +33,9 @@ struct ResourceWords {
 /// What follows the id (and agent) of create and update.
 [[nodiscard]] Outcome<ResourceWords> parse_resource_words(const std::vector<std::string>& words);
 
+/// `name=` removes an option: nothing of it is stored.
+void drop_empty(Attributes& attributes);
+
 /// Only `name=value`. At least one unless `may_be_empty`.
 [[nodiscard]] Outcome<Attributes> parse_attributes(const std::vector<std::string>& words, bool may_be_empty = false);
 

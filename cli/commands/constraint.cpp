@@ -10,6 +10,7 @@
 #include "cli/commands/lookup.hpp"
 #include "cli/grammar/words.hpp"
 #include "cli/render/constraint_text.hpp"
+#include "core/base/ascii.hpp"
 #include "core/model/text.hpp"
 
 namespace duet::cli {
@@ -190,13 +191,6 @@ Outcome<void> order_options(OrderConstraint& order, const std::vector<std::strin
   return {};
 }
 
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
 }  // namespace
 
 Outcome<Exit> order_add(Shell& shell, const Invocation& call) {
@@ -221,7 +215,8 @@ Outcome<Exit> order_add(Shell& shell, const Invocation& call) {
       !good) {
     return tl::unexpected(good.error());
   }
-  if (order.id.empty()) order.id = fmt::format("order-{}-{}-{}", order.first, order.then, lower(to_string(order.kind)));
+  if (order.id.empty())
+    order.id = fmt::format("order-{}-{}-{}", order.first, order.then, ascii_lower(to_string(order.kind)));
   for (const auto& known : config.orders) {
     const bool same = known.first == order.first && known.then == order.then &&
                       known.first_action == order.first_action && known.then_action == order.then_action &&

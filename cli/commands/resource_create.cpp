@@ -19,11 +19,6 @@ namespace duet::cli {
 
 namespace {
 
-std::vector<std::string> tail(const Invocation& call, std::size_t from) {
-  if (from >= call.args.size()) return {};
-  return {call.args.begin() + static_cast<std::ptrdiff_t>(from), call.args.end()};
-}
-
 bool checks_parameters(const Shell& shell, const Invocation& call) {
   return !shell.force && call.value("skip-check") != "parameters";
 }
@@ -126,9 +121,9 @@ Outcome<Primitive> build_primitive(Shell& shell, const Invocation& call, const C
   for (const auto& warning : warnings) shell.warn(warning);
   primitive.operations = std::move(*operations);
   primitive.parameters = words.parameters;
-  std::erase_if(primitive.parameters, [](const auto& entry) { return entry.second.empty(); });
+  drop_empty(primitive.parameters);
   primitive.meta = words.meta;
-  std::erase_if(primitive.meta, [](const auto& entry) { return entry.second.empty(); });
+  drop_empty(primitive.meta);
   if (call.has("disabled")) primitive.meta["target-role"] = "Stopped";
   return primitive;
 }
@@ -147,7 +142,7 @@ Goal goal_of(const ClusterConfig& config, const std::string& id) {
 Outcome<Exit> resource_create(Shell& shell, const Invocation& call) {
   if (auto good = option_not_yet(call, "agent-validation"); !good) return tl::unexpected(good.error());
   if (auto good = check_id(call.args[0], "resource"); !good) return tl::unexpected(good.error());
-  auto words = parse_resource_words(tail(call, 2));
+  auto words = parse_resource_words(call.args_from(2));
   if (!words) return tl::unexpected(words.error());
   if (auto good = typed_operations(words->operations); !good) return tl::unexpected(good.error());
   auto place = group_place(call, *words);
@@ -174,34 +169,29 @@ Outcome<Exit> resource_update(Shell& shell, const Invocation& call) {
   if (!view) return tl::unexpected(view.error());
   const ClusterConfig& config = (*view)->effective;
   if (auto found = need(config, id, Wanted::resource); !found) return tl::unexpected(found.error());
-  auto words = parse_resource_words(tail(call, 1));
-  if (!words) return tl::unexpected(words.error());
-  if (words->group)
+  auto update = parse_update_words(shell, call.args_from(1), "resource update");
+  if (!update) return tl::unexpected(update.error());
+  const ResourceWords& words = update->words;
+  if (words.group)
     return usage_failure("'resource update' does not change the group", "duet resource group add G " + id);
-  auto operations = typed_operations(words->operations);
-  if (!operations) return tl::unexpected(operations.error());
-  if (auto secrets = read_secrets(shell, words->parameters); !secrets) return tl::unexpected(secrets.error());
   const Primitive* primitive = config.primitive(id);
-  if (primitive == nullptr && (!words->parameters.empty() || !operations->empty())) {
+  if (primitive == nullptr && (!words.parameters.empty() || !update->operations.empty())) {
     return usage_failure(fmt::format("group {} has no parameters and operations", id), "only meta name=value");
   }
-  if (primitive != nullptr && !words->parameters.empty() && checks_parameters(shell, call)) {
+  if (primitive != nullptr && !words.parameters.empty() && checks_parameters(shell, call)) {
     auto metadata = shell.agents().metadata(primitive->agent);
     if (!metadata) return tl::unexpected(metadata.error());
     Attributes merged = primitive->parameters;
-    for (const auto& [name, value] : words->parameters) merged[name] = value;
-    std::erase_if(merged, [](const auto& entry) { return entry.second.empty(); });
+    for (const auto& [name, value] : words.parameters) merged[name] = value;
+    drop_empty(merged);
     std::vector<std::string> warnings;
     const ParameterCheck typed{*metadata, primitive->agent.text(), id, false, false};
-    if (auto good = check_parameters(typed, words->parameters, warnings); !good) return tl::unexpected(good.error());
+    if (auto good = check_parameters(typed, words.parameters, warnings); !good) return tl::unexpected(good.error());
     const ParameterCheck all{*metadata, primitive->agent.text(), id};
     if (auto good = check_parameters(all, merged, warnings); !good) return tl::unexpected(good.error());
     for (const auto& warning : warnings) shell.warn(warning);
   }
-  if (words->parameters.empty() && words->meta.empty() && operations->empty()) {
-    return usage_failure("nothing to change is given", "duet resource update --help");
-  }
-  std::vector<ConfigEdit> edits{UpdateResource{id, words->parameters, words->meta, std::move(*operations)}};
+  std::vector<ConfigEdit> edits{UpdateResource{id, words.parameters, words.meta, std::move(update->operations)}};
   return submit(shell, call, {.body = std::move(edits), .goal = goal_of(config, id)});
 }
 
@@ -210,26 +200,44 @@ Outcome<Exit> resource_meta(Shell& shell, const Invocation& call) {
   if (!view) return tl::unexpected(view.error());
   const std::string& id = call.args[0];
   if (auto found = need((*view)->effective, id, Wanted::resource); !found) return tl::unexpected(found.error());
-  auto meta = parse_attributes(tail(call, 1));
+  auto meta = parse_attributes(call.args_from(1));
   if (!meta) return tl::unexpected(meta.error());
   std::vector<ConfigEdit> edits{UpdateResource{id, {}, std::move(*meta), {}}};
   return submit(shell, call, {.body = std::move(edits), .goal = goal_of((*view)->effective, id)});
 }
 
-Outcome<Exit> resource_op_add(Shell& shell, const Invocation& call) {
+namespace {
+
+/// The resource or device whose operations are changed, and the options that follow its id and the action.
+struct OperationChange {
+  const std::vector<Operation>& existing;
+  Attributes options;
+};
+
+Outcome<OperationChange> operation_change(Shell& shell, const Invocation& call) {
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
   const std::string& id = call.args[0];
   const ClusterConfig& config = (*view)->effective;
-  if (config.device(id) == nullptr) {
+  const FenceDevice* device = config.device(id);
+  if (device == nullptr) {
     if (auto found = need(config, id, Wanted::primitive); !found) return tl::unexpected(found.error());
   }
-  auto options = parse_attributes(tail(call, 2), true);
+  auto options = parse_attributes(call.args_from(2), true);
   if (!options) return tl::unexpected(options.error());
-  auto operation = to_operation({call.args[1], std::move(*options)});
+  return OperationChange{device != nullptr ? device->operations : config.primitive(id)->operations,
+                         std::move(*options)};
+}
+
+}  // namespace
+
+Outcome<Exit> resource_op_add(Shell& shell, const Invocation& call) {
+  auto change = operation_change(shell, call);
+  if (!change) return tl::unexpected(change.error());
+  const std::string& id = call.args[0];
+  auto operation = to_operation({call.args[1], std::move(change->options)});
   if (!operation) return tl::unexpected(operation.error());
-  const auto& existing =
-      config.primitive(id) != nullptr ? config.primitive(id)->operations : config.device(id)->operations;
+  const auto& existing = change->existing;
   const auto same = std::find_if(existing.begin(), existing.end(), [&](const Operation& known) {
     return known.action == operation->action && known.interval == operation->interval;
   });
@@ -246,17 +254,10 @@ Outcome<Exit> resource_op_add(Shell& shell, const Invocation& call) {
 }
 
 Outcome<Exit> resource_op_delete(Shell& shell, const Invocation& call) {
-  auto view = shell.view();
-  if (!view) return tl::unexpected(view.error());
-  const std::string& id = call.args[0];
-  const ClusterConfig& config = (*view)->effective;
-  if (config.device(id) == nullptr) {
-    if (auto found = need(config, id, Wanted::primitive); !found) return tl::unexpected(found.error());
-  }
-  auto options = parse_attributes(tail(call, 2), true);
-  if (!options) return tl::unexpected(options.error());
-  RemoveOperation edit{id, call.args[1], std::nullopt};
-  if (const auto interval = options->find("interval"); interval != options->end()) {
+  auto change = operation_change(shell, call);
+  if (!change) return tl::unexpected(change.error());
+  RemoveOperation edit{call.args[0], call.args[1], std::nullopt};
+  if (const auto interval = change->options.find("interval"); interval != change->options.end()) {
     auto parsed = parse_duration(interval->second);
     if (!parsed) return tl::unexpected(to_failure(parsed.error()));
     edit.interval = *parsed;

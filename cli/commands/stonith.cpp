@@ -25,15 +25,6 @@ namespace {
 
 constexpr Duration proof_limit = 15s;  // of waiting for the first monitor of a new device; fence_xvm's takes below 1 s
 
-std::vector<std::string> tail(const Invocation& call, std::size_t from) {
-  if (from >= call.args.size()) return {};
-  return {call.args.begin() + static_cast<std::ptrdiff_t>(from), call.args.end()};
-}
-
-void drop_empty(Attributes& attributes) {
-  std::erase_if(attributes, [](const auto& entry) { return entry.second.empty(); });
-}
-
 /// The default operation of a device is a monitor each 60 s (cluster-semantics 13.7).
 Outcome<std::vector<Operation>> device_operations(const std::vector<OperationWords>& typed) {
   auto operations = typed_operations(typed);
@@ -62,7 +53,7 @@ Outcome<void> check_device(Shell& shell, const ClusterConfig& config, const Agen
 }
 
 Outcome<FenceDevice> build_device(Shell& shell, const Invocation& call, const ClusterView& view) {
-  auto words = parse_resource_words(tail(call, 2));
+  auto words = parse_resource_words(call.args_from(2));
   if (!words) return tl::unexpected(words.error());
   if (words->group || call.has("group")) {
     return usage_failure("a fence device belongs to no group", "leave out the group");
@@ -154,22 +145,17 @@ Outcome<Exit> stonith_update(Shell& shell, const Invocation& call) {
   if (!view) return tl::unexpected(view.error());
   const ClusterConfig& config = (*view)->effective;
   if (auto found = need(config, id, Wanted::device); !found) return tl::unexpected(found.error());
-  auto words = parse_resource_words(tail(call, 1));
-  if (!words) return tl::unexpected(words.error());
-  auto operations = typed_operations(words->operations);
-  if (!operations) return tl::unexpected(operations.error());
-  if (auto secrets = read_secrets(shell, words->parameters); !secrets) return tl::unexpected(secrets.error());
-  if (words->parameters.empty() && words->meta.empty() && operations->empty()) {
-    return usage_failure("nothing to change is given", "duet stonith update --help");
-  }
+  auto update = parse_update_words(shell, call.args_from(1), "stonith update");
+  if (!update) return tl::unexpected(update.error());
+  const ResourceWords& words = update->words;
   Attributes merged = config.device(id)->parameters;
-  for (const auto& [name, value] : words->parameters) merged[name] = value;
+  for (const auto& [name, value] : words.parameters) merged[name] = value;
   drop_empty(merged);
   const AgentRef agent{"stonith", "", config.device(id)->agent};
-  if (auto good = check_device(shell, config, agent, id, words->parameters, merged); !good) {
+  if (auto good = check_device(shell, config, agent, id, words.parameters, merged); !good) {
     return tl::unexpected(good.error());
   }
-  std::vector<ConfigEdit> edits{UpdateResource{id, words->parameters, words->meta, std::move(*operations)}};
+  std::vector<ConfigEdit> edits{UpdateResource{id, words.parameters, words.meta, std::move(update->operations)}};
   return submit(shell, call, {.body = std::move(edits)});
 }
 
@@ -178,7 +164,7 @@ Outcome<Exit> stonith_meta(Shell& shell, const Invocation& call) {
   if (!view) return tl::unexpected(view.error());
   const std::string& id = call.args[0];
   if (auto found = need((*view)->effective, id, Wanted::device); !found) return tl::unexpected(found.error());
-  auto meta = parse_attributes(tail(call, 1));
+  auto meta = parse_attributes(call.args_from(1));
   if (!meta) return tl::unexpected(meta.error());
   std::vector<ConfigEdit> edits{UpdateResource{id, {}, std::move(*meta), {}}};
   return submit(shell, call, {.body = std::move(edits)});

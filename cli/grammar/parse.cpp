@@ -188,6 +188,11 @@ std::optional<std::string> Invocation::value(std::string_view option) const {
   return found->second;
 }
 
+std::vector<std::string> Invocation::args_from(std::size_t from) const {
+  if (from >= args.size()) return {};
+  return {args.begin() + static_cast<std::ptrdiff_t>(from), args.end()};
+}
+
 std::vector<std::string> next_words(CommandTable table, std::string_view prefix) {
   std::vector<std::string> found;
   const auto before = split(prefix, ' ');

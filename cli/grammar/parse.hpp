@@ -23,6 +23,8 @@ struct Invocation {
   [[nodiscard]] bool has(std::string_view option) const;
   /// The last value that was given; nullopt without the option.
   [[nodiscard]] std::optional<std::string> value(std::string_view option) const;
+  /// The arguments without the first `from` ones.
+  [[nodiscard]] std::vector<std::string> args_from(std::size_t from) const;
 };
 
 /// Longest argument that is taken: a configuration value is at most 8 KiB, a list of ids at most a few hundred.

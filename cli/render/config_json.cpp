@@ -4,7 +4,7 @@
 
 #include "cli/commands/arguments.hpp"
 #include "cli/render/config_text.hpp"
-#include "core/model/text.hpp"
+#include "cli/render/constraint_json.hpp"
 
 namespace duet::cli {
 
@@ -24,30 +24,6 @@ Json operations_json(const std::vector<Operation>& operations) {
     Json options = Json::object();
     for (const auto& [name, value] : operation_options(operation)) options[name] = value;
     json.push_back({{"action", operation.action}, {"options", std::move(options)}});
-  }
-  return json;
-}
-
-Json constraints_json(const ClusterConfig& config) {
-  Json json{{"location", Json::array()}, {"order", Json::array()}, {"colocation", Json::array()}};
-  for (const auto& item : config.locations) {
-    json["location"].push_back({{"id", item.id},
-                                {"resource", item.resource},
-                                {"node", config.node_name(item.node)},
-                                {"score", item.score.text()}});
-  }
-  for (const auto& item : config.orders) {
-    json["order"].push_back({{"id", item.id},
-                             {"first", item.first},
-                             {"first_action", to_string(item.first_action)},
-                             {"then", item.then},
-                             {"then_action", to_string(item.then_action)},
-                             {"kind", to_string(item.kind)},
-                             {"symmetrical", item.symmetrical}});
-  }
-  for (const auto& item : config.colocations) {
-    json["colocation"].push_back(
-        {{"id", item.id}, {"resource", item.resource}, {"with", item.with}, {"score", item.score.text()}});
   }
   return json;
 }
@@ -89,7 +65,7 @@ std::string config_json(const ClusterConfig& config) {
     json["levels"].push_back(
         {{"target", config.node_name(level.target)}, {"level", level.level}, {"devices", level.devices}});
   }
-  json["constraints"] = constraints_json(config);
+  json["constraints"] = constraints_by_type(config);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

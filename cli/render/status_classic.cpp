@@ -61,7 +61,7 @@ std::string failed_text(const StatusModel& model) {
     const bool done = action.outcome.status == OpStatus::done;
     text += fmt::format("* {}_{}_{} on {} '{}' ({}): call=0, status={}, exitreason='{}',\n", action.resource,
                         action.action, action.interval / 1ms, action.node,
-                        exit_code_text(done ? action.outcome.exit_code : 1), done ? action.outcome.exit_code : 1,
+                        returned_text(done ? action.outcome.exit_code : 1), done ? action.outcome.exit_code : 1,
                         done                                           ? "complete"
                         : action.outcome.status == OpStatus::timed_out ? "Timed Out"
                                                                        : "Error",

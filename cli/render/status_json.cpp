@@ -9,6 +9,7 @@
 #include "cli/grammar/words.hpp"
 #include "cli/render/status_lines.hpp"
 #include "cli/render/time_text.hpp"
+#include "core/base/ascii.hpp"
 #include "core/model/text.hpp"
 
 namespace duet::cli {
@@ -17,15 +18,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
 Json node_json(const NodeStatus& node) {
-  std::string word = lower(node.state);
+  std::string word = ascii_lower(node.state);
   word = word.substr(0, word.find(' '));
   return {{"name", node.name},
           {"id", node.id.get()},
@@ -48,7 +42,7 @@ Json item_json(const ItemStatus& item) {
   return {{"id", item.id},
           {"type", "primitive"},
           {"agent", item.agent},
-          {"role", lower(item.role)},
+          {"role", ascii_lower(item.role)},
           {"node", item.nodes.empty() ? "" : item.nodes.front()},
           {"nodes", item.nodes},
           {"managed", item.managed},
@@ -148,10 +142,10 @@ std::string status_json(const StatusModel& model, const StatusOptions& options) 
   json["from"] = model.from;
   json["version"] = model.version;
   json["cluster"] = {{"name", model.cluster}};
-  json["health"] = {{"state", lower(to_string(model.health))}, {"reasons", Json::array()}};
+  json["health"] = {{"state", ascii_lower(to_string(model.health))}, {"reasons", Json::array()}};
   for (const auto& reason : model.reasons) {
     json["health"]["reasons"].push_back(
-        {{"state", lower(to_string(reason.level))}, {"text", reason.text}, {"next", reason.next}});
+        {{"state", ascii_lower(to_string(reason.level))}, {"text", reason.text}, {"next", reason.next}});
   }
   json["dc"] = model.dc.value_or("");
   json["quorate"] = model.quorate;

@@ -10,6 +10,7 @@
 #include "cli/render/time_text.hpp"
 #include "core/base/escape.hpp"
 #include "core/base/invariant.hpp"
+#include "core/model/outcome_text.hpp"
 #include "core/model/text.hpp"
 
 namespace duet::cli {
@@ -114,35 +115,9 @@ std::string count_text(std::int32_t count) {
   return count >= Score::infinite ? "INFINITY" : fmt::format("{}", count);
 }
 
-std::string exit_code_text(std::int32_t code) {
-  switch (code) {
-    case 0:
-      return "ok";
-    case 1:
-      return "error";
-    case 2:
-      return "invalid parameter";
-    case 3:
-      return "unimplemented feature";
-    case 4:
-      return "insufficient privileges";
-    case 5:
-      return "not installed";
-    case 6:
-      return "not configured";
-    case 7:
-      return "not running";
-    case 8:
-      return "promoted";
-    case 9:
-      return "promoted (failed)";
-    case 190:
-      return "OCF_DEGRADED";
-    case 191:
-      return "promoted (degraded)";
-    default:
-      return fmt::format("exit code {}", code);
-  }
+std::string returned_text(std::int32_t code) {
+  const auto word = exit_code_text(code);
+  return word ? std::string{*word} : fmt::format("exit code {}", code);
 }
 
 std::string failed_action_text(const FailedAction& action) {
@@ -152,7 +127,7 @@ std::string failed_action_text(const FailedAction& action) {
   const std::string reason = escape_line(action.outcome.reason, 300);
   const std::string status = not_executed(action.outcome);
   if (status.empty()) {
-    text += fmt::format(" returned '{}'{}", exit_code_text(action.outcome.exit_code),
+    text += fmt::format(" returned '{}'{}", returned_text(action.outcome.exit_code),
                         reason.empty() ? "" : " (" + reason + ")");
   } else {
     text += fmt::format(" could not be executed ({}{})", status, reason.empty() ? "" : ": " + reason);

@@ -39,7 +39,7 @@ struct StatusOptions {
 [[nodiscard]] std::string fencing_history_text(const StatusModel& model, const std::string& node);
 
 /// Text of an OCF exit code, words of Pacemaker 2.1.
-[[nodiscard]] std::string exit_code_text(std::int32_t code);
+[[nodiscard]] std::string returned_text(std::int32_t code);
 /// "R 30s-interval monitor on N returned 'not running' (reason) at DATE after T"
 [[nodiscard]] std::string failed_action_text(const FailedAction& action);
 [[nodiscard]] std::string health_text(const StatusModel& model, bool color);

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/base/ascii.hpp"
 #include "core/base/escape.hpp"
 
 namespace duet {
@@ -13,9 +14,8 @@ namespace duet {
 namespace {
 
 bool equal_ignoring_case(std::string_view text, std::string_view lower) {
-  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   return text.size() == lower.size() &&
-         std::equal(text.begin(), text.end(), lower.begin(), [&](char a, char b) { return fold(a) == b; });
+         std::equal(text.begin(), text.end(), lower.begin(), [&](char a, char b) { return ascii_lower(a) == b; });
 }
 
 template <std::size_t N>

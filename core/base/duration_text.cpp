@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "core/base/ascii.hpp"
 #include "core/base/escape.hpp"
 
 namespace duet {
@@ -38,9 +39,7 @@ constexpr Duration longest = 24h * 3652;
 Result<Duration> parse_duration(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-  std::string unit_text{end, text.data() + text.size()};
-  std::transform(unit_text.begin(), unit_text.end(), unit_text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string unit_text = ascii_lower(std::string_view{end, text.data() + text.size()});
   const auto* unit = std::find_if(units.begin(), units.end(), [&](const Unit& u) { return u.name == unit_text; });
   if (ec != std::errc{} || number < 0 || unit == units.end() || number > longest / unit->length) {
     return fail(Errc::invalid_argument, fmt::format("'{}' is not a time", escape_line(text, 80)), {},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/ascii.hpp"
 #include "core/base/duration_text.hpp"
 #include "core/base/limits.hpp"
 #include "core/model/text.hpp"
@@ -12,13 +13,6 @@
 namespace duet {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 const std::string* find(const Attributes& attributes, std::string_view name) {
   const auto it = attributes.find(std::string{name});
@@ -70,7 +64,7 @@ class MetaReader {
 };
 
 bool says_stopped(const std::string* role) {
-  return role != nullptr && lower(*role) == "stopped";
+  return role != nullptr && ascii_lower(*role) == "stopped";
 }
 
 Requires default_requires(const ClusterOptions& cluster) {
@@ -106,7 +100,7 @@ std::optional<OnFail> configured_on_fail(const ClusterConfig& config, const Prim
 }  // namespace
 
 std::optional<bool> parse_bool(std::string_view text) {
-  const std::string word = lower(text);
+  const std::string word = ascii_lower(text);
   for (const auto* yes : {"true", "on", "yes", "y", "1"}) {
     if (word == yes) return true;
   }

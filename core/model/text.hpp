@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/base/ascii.hpp"
 #include "core/model/options.hpp"
 #include "core/model/state.hpp"
 
@@ -65,12 +66,9 @@ inline constexpr std::array enum_values<FenceOutcome>{FenceOutcome::pending, Fen
 /// The value whose text this is, without regard to case; nullopt if there is none.
 template <class Enum>
 [[nodiscard]] std::optional<Enum> enum_from_text(std::string_view text) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  const std::string wanted = ascii_lower(text);
   for (const Enum value : enum_values<Enum>) {
-    const std::string_view name = to_string(value);
-    bool same = name.size() == text.size();
-    for (std::size_t i = 0; same && i < text.size(); ++i) same = lower(name[i]) == lower(text[i]);
-    if (same) return value;
+    if (ascii_lower(to_string(value)) == wanted) return value;
   }
   return std::nullopt;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/model/outcome_text.hpp"
+
 namespace duet {
 
 namespace {
@@ -45,19 +47,6 @@ bool is_hard(std::int32_t code) {
 
 bool is_degraded(std::int32_t code) {
   return code == ocf_degraded || code == ocf_degraded_promoted;
-}
-
-std::string_view operation_name(Action action) {
-  switch (action) {
-    case Action::probe:
-    case Action::monitor:
-      return "monitor";
-    case Action::start:
-      return "start";
-    case Action::stop:
-      return "stop";
-  }
-  return "monitor";
 }
 
 FailureEffect success(Activity activity) {
@@ -162,7 +151,7 @@ FailureEffect classify(const ClusterConfig& config, const Primitive& primitive, 
   add_resource_rules(config, primitive, action, effect);
   if (!effect.failure) return effect;
 
-  effect.on_fail = on_fail(config, primitive, operation_name(action), interval);
+  effect.on_fail = on_fail(config, primitive, agent_action(action), interval);
   // "ignore" means: go on as if it had succeeded. Not for what is missing, not for a stop (S2), and not for a probe,
   // whose failure says that nobody knows what runs there.
   const bool ignorable = (recurring || action == Action::start) && code != ocf_not_installed;
@@ -235,7 +224,7 @@ std::optional<Duration> failure_expiry(const ClusterConfig& config, const Primit
   if (timeout <= Duration{0}) return std::nullopt;
   for (const FailureRecord& record : place.failures) {
     if (record.last.status == OpStatus::not_installed) return std::nullopt;
-    if (on_fail(config, primitive, operation_name(record.action), record.interval) == OnFail::block) {
+    if (on_fail(config, primitive, agent_action(record.action), record.interval) == OnFail::block) {
       return std::nullopt;
     }
   }

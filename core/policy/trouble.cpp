@@ -10,35 +10,13 @@
 #include "core/base/duration_text.hpp"
 #include "core/base/escape.hpp"
 #include "core/model/fence_cover.hpp"
+#include "core/model/outcome_text.hpp"
 #include "core/model/text.hpp"
 #include "core/policy/failure.hpp"
 
 namespace duet::policy {
 
 namespace {
-
-std::string_view code_text(std::int32_t code) {
-  switch (code) {
-    case 0:
-      return "ok";
-    case 1:
-      return "error";
-    case 2:
-      return "invalid parameter";
-    case 3:
-      return "unimplemented feature";
-    case 4:
-      return "insufficient privileges";
-    case 5:
-      return "not installed";
-    case 6:
-      return "not configured";
-    case 7:
-      return "not running";
-    default:
-      return "unknown code";
-  }
-}
 
 void judge_node(NodeInfo& node) {
   const NodeState& state = *node.state;
@@ -241,7 +219,8 @@ std::string describe(const FailureRecord& failure) {
   std::string text;
   switch (failure.last.status) {
     case OpStatus::done:
-      text = fmt::format("{} failed with {} ({})", name, failure.last.exit_code, code_text(failure.last.exit_code));
+      text = fmt::format("{} failed with {}", name, failure.last.exit_code);
+      if (const auto word = exit_code_text(failure.last.exit_code)) text += fmt::format(" ({})", *word);
       break;
     case OpStatus::timed_out:
       text = fmt::format("{} timed out", name);
