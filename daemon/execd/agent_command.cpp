@@ -15,6 +15,7 @@
 #include "core/base/duration_text.hpp"
 #include "core/base/escape.hpp"
 #include "core/base/limits.hpp"
+#include "core/model/outcome_text.hpp"
 #include "platform/clock/clock.hpp"
 
 namespace duet::execd {
@@ -45,7 +46,7 @@ OcfCall ocf_call(const RunAgent& order) {
   return {.resource = order.resource,
           .provider = order.agent.provider,
           .type = order.agent.type,
-          .action = agent_action(order.action),
+          .action = std::string{agent_action(order.action)},
           .interval = order.interval,
           .timeout = order.timeout,
           .check_level = order.check_level,
@@ -79,6 +80,10 @@ OpOutcome forced_outcome(const RunResult& result, std::string_view subject, std:
     case How::cancelled:
       outcome.status = OpStatus::cancelled;
       break;
+    case How::too_many:
+      outcome.status = OpStatus::error;
+      outcome.reason = fmt::format("{} had more than {} processes and was killed", subject, result.code);
+      break;
     case How::not_executed:
       outcome.exit_code = exec_failure_code(result.code);
       outcome.status = outcome.exit_code == code(OcfExit::installed) ? OpStatus::not_installed : OpStatus::error;
@@ -109,19 +114,6 @@ Result<Carrier> carrier_of(const AgentRef& agent, const Settings& settings) {
   return tl::unexpected{bad_name(agent)};
 }
 
-std::string agent_action(Action action) {
-  switch (action) {
-    case Action::probe:
-    case Action::monitor:
-      return "monitor";
-    case Action::start:
-      return "start";
-    case Action::stop:
-      return "stop";
-  }
-  return "monitor";
-}
-
 OpOutcome refusal(const Error& error) {
   OpOutcome outcome;
   outcome.unix_ms = wall_now().unix_ms;
@@ -141,7 +133,7 @@ OpOutcome refusal(const Error& error) {
 
 Result<AgentCommand> agent_command(const RunAgent& order, Carrier carrier, const Settings& settings) {
   AgentCommand command;
-  const std::string action = agent_action(order.action);
+  const std::string action{agent_action(order.action)};
   if (carrier == Carrier::init_script) {
     if (!is_agent_name(order.agent.type)) return tl::unexpected{bad_name(order.agent)};
     auto file = open_agent(settings.init_directory, order.agent.type);
@@ -161,11 +153,12 @@ Result<AgentCommand> agent_command(const RunAgent& order, Carrier carrier, const
   command.timeout = order.timeout;
   command.output_limit = limits::agent_output;
   command.keep_children = order.action == Action::start;
+  command.bounded = order.action == Action::monitor || order.action == Action::probe;
   return command;
 }
 
 OpOutcome agent_outcome(const RunAgent& order, Carrier carrier, const RunResult& result) {
-  const std::string action = agent_action(order.action);
+  const std::string action{agent_action(order.action)};
   if (result.how != How::exited) return forced_outcome(result, "Resource agent", action, order.timeout);
   OpOutcome outcome = base_outcome(result);
   if (carrier == Carrier::init_script) {
@@ -186,6 +179,7 @@ Result<AgentCommand> fence_command(const RunFenceAgent& order, const Settings& s
   auto input = stonith_input(order.action, order.parameters);
   if (!input) return tl::unexpected{input.error()};
   const bool large = order.action == "list" || order.action == "list-status" || order.action == "metadata";
+  const bool looks = large || order.action == "monitor" || order.action == "status";
   return AgentCommand{.file = std::move(*file),
                       .arguments = {},
                       .environment = plain_environment(),
@@ -193,6 +187,7 @@ Result<AgentCommand> fence_command(const RunFenceAgent& order, const Settings& s
                       .timeout = order.timeout,
                       .output_limit = large ? limits::agent_output_large : limits::agent_output,
                       .keep_children = false,
+                      .bounded = looks,
                       .mask = 077};
 }
 
@@ -229,6 +224,7 @@ Result<AgentCommand> metadata_command(const AgentRef& agent, const Settings& set
   command.environment = std::move(*environment);
   command.timeout = metadata_timeout;
   command.output_limit = limits::agent_output_large;
+  command.bounded = true;
   return command;
 }
 

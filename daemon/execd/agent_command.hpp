@@ -15,9 +15,6 @@ enum class Carrier : std::uint8_t { agent, init_script, unit };
 /// standard that resources do not have.
 [[nodiscard]] Result<Carrier> carrier_of(const AgentRef& agent, const Settings& settings);
 
-/// The agent's own word for an action: a probe is a monitor.
-[[nodiscard]] std::string agent_action(Action action);
-
 /// The outcome of an order that could not even be begun.
 [[nodiscard]] OpOutcome refusal(const Error& error);
 

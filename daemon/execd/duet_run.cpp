@@ -38,6 +38,8 @@ struct Options {
   std::size_t stdout_limit = 0;
   bool keep = false;
   mode_t mask = 0;
+  rlim_t memory = 0;       ///< 0: no limit
+  std::int64_t tasks = 0;  ///< 0: no limit
   bool by_descriptor = false;
   const char* cgroup = nullptr;  ///< nullptr: none
   char** agent = nullptr;        ///< argv
@@ -53,7 +55,7 @@ struct Capture {
   std::uint64_t seen = 0;
 };
 
-enum class How { exited, signalled, timed_out, cancelled, not_executed };
+enum class How { exited, signalled, timed_out, cancelled, not_executed, too_many };
 
 struct State {
   Options options;
@@ -90,16 +92,19 @@ bool parse_options(int argc, char** argv, Options& options) {
   if (argc < run::argument_count) return false;
   std::int64_t limit = 0;
   std::int64_t mask = 0;
+  std::int64_t memory = 0;
   if (!parse_number(argv[1], 10, options.timeout_ms) || !parse_number(argv[2], 10, limit) ||
-      !parse_number(argv[4], 8, mask)) {
+      !parse_number(argv[4], 8, mask) || !parse_number(argv[5], 10, memory) ||
+      !parse_number(argv[6], 10, options.tasks)) {
     return false;
   }
   options.stdout_limit = static_cast<std::size_t>(limit);
   options.keep = std::strcmp(argv[3], "1") == 0;
   options.mask = static_cast<mode_t>(mask);
-  options.by_descriptor = std::strcmp(argv[5], "fd") == 0;
-  options.cgroup = std::strcmp(argv[6], "-") == 0 ? nullptr : argv[6];
-  options.agent = argv + 7;
+  options.memory = static_cast<rlim_t>(memory);
+  options.by_descriptor = std::strcmp(argv[7], "fd") == 0;
+  options.cgroup = std::strcmp(argv[8], "-") == 0 ? nullptr : argv[8];
+  options.agent = argv + 9;
   return true;
 }
 
@@ -154,6 +159,8 @@ const char* word(How how) {
       return "cancelled";
     case How::not_executed:
       return "not_executed";
+    case How::too_many:
+      return "too_many";
   }
   return "exited";
 }
@@ -294,6 +301,10 @@ int become_agent(const Options& options, bool joined, int out, int err, char** e
   const sched_param normal{};
   sched_setscheduler(0, SCHED_OTHER, &normal);
   setpriority(PRIO_PROCESS, 0, 0);
+  // Data, not address space: programs reserve far more than they use. Each process has its own; TASKS bounds the sum.
+  const rlimit data{options.memory, options.memory};
+  const rlimit none{0, 0};
+  if (options.memory > 0 && (setrlimit(RLIMIT_DATA, &data) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)) return errno;
   umask(options.mask);
   if (chdir("/") != 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0) return errno;
   if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) != 0) return errno;
@@ -409,6 +420,8 @@ bool no_child_left() {
 
 /// Kills until nothing is left, or patience ends.
 void kill_until_empty(State& state) {
+  // Against something that forks as quickly as it is killed the killer must get the processor.
+  setpriority(PRIO_PROCESS, 0, -20);
   const std::int64_t deadline = clock_ms(CLOCK_BOOTTIME) + run::kill_patience_ms;
   for (int pause_ms = 0;; pause_ms = pause_ms < 20 ? pause_ms + 1 : 20) {
     kill_everything(state);
@@ -424,7 +437,8 @@ void kill_until_empty(State& state) {
 
 /// Waits for output, a signal or `until`. Returns true if duet-execd asked to cancel.
 bool wait_for_something(State& state, std::int64_t until) {
-  const std::int64_t left = until - clock_ms(CLOCK_BOOTTIME);
+  std::int64_t left = until - clock_ms(CLOCK_BOOTTIME);
+  if (state.options.tasks > 0 && left > run::count_pause_ms) left = run::count_pause_ms;
   pollfd events[3] = {{state.signals, POLLIN, 0}, {state.out.fd, POLLIN, 0}, {state.err.fd, POLLIN, 0}};
   // A suspended machine does not advance poll's clock: look at the real one at least every second.
   poll(events, 3, static_cast<int>(left < 0 ? 0 : (left < 1000 ? left : 1000)));
@@ -440,10 +454,27 @@ bool wait_for_something(State& state, std::int64_t until) {
   return cancel;
 }
 
-void end_by_force(State& state, How how) {
+/// Whether the agent has more processes than it may. Counted here: the pids controller cannot be used on version 2,
+/// because with controllers enabled below it systemd could not start duet-execd again in its own cgroup.
+bool has_too_many(const Options& options) {
+  if (options.tasks == 0 || options.cgroup == nullptr) return false;
+  const int directory = open(options.cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const int fd = directory < 0 ? -1 : openat(directory, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+  if (directory >= 0) close(directory);
+  if (fd < 0) return false;
+  static char part[16 * 1024];
+  std::int64_t lines = 0;
+  for (ssize_t got = 0; lines <= options.tasks && (got = read(fd, part, sizeof part)) > 0;) {
+    for (ssize_t at = 0; at < got; ++at) lines += part[at] == '\n' ? 1 : 0;
+  }
+  close(fd);
+  return lines > options.tasks;
+}
+
+void end_by_force(State& state, How how, int code = 0) {
   state.killed = true;
   state.how = how;
-  state.code = 0;
+  state.code = code;
   kill_until_empty(state);
 }
 
@@ -455,6 +486,7 @@ void watch_agent(State& state, std::int64_t began) {
     if (state.agent_ended) break;
     if (cancel) return end_by_force(state, How::cancelled);
     if (clock_ms(CLOCK_BOOTTIME) >= deadline) return end_by_force(state, How::timed_out);
+    if (has_too_many(state.options)) return end_by_force(state, How::too_many, static_cast<int>(state.options.tasks));
   }
   // All that the agent wrote is in the pipes by now. What still holds them open is in the background, as send_arp of
   // the shell IPaddr2 for a second: it is not waited for, and if it floods us that ends soon.

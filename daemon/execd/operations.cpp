@@ -7,8 +7,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/base/duration_text.hpp"
 #include "core/codec/exec_codec.hpp"
+#include "daemon/execd/agent_limits.hpp"
 #include "daemon/execd/run_protocol.hpp"
 #include "platform/clock/clock.hpp"
 #include "platform/log/log.hpp"
@@ -83,6 +86,7 @@ void Operations::adopt(const Place& place) {
                                    [this, run](const std::optional<RunResult>& result) { take_result(run, result); });
   if (!process) return clear_up_lost(run);
   operation.process = std::move(*process);
+  ++agents_;
 }
 
 void Operations::run(const RunAgent& order) {
@@ -106,7 +110,28 @@ void Operations::run(const RunAgent& order) {
   if (!place) return hooks_.reply(RunEnded{order.run, refusal(place.error()), {}});
   fresh.carrier = *carrier;
   fresh.place = *place;
-  begin(operations_.emplace(order.run, std::move(fresh)).first->second);
+  Operation& operation = operations_.emplace(order.run, std::move(fresh)).first->second;
+  if (!must_wait(operation)) return begin(operation);
+  waiting_.push_back(order.run);
+}
+
+bool Operations::must_wait(const Operation& operation) const {
+  const bool looks = operation.order.action == Action::monitor || operation.order.action == Action::probe;
+  return looks && operation.carrier != Carrier::unit && agents_ >= agent_limits::parallel_looks;
+}
+
+void Operations::begin_waiting() {
+  while (!waiting_.empty() && agents_ < agent_limits::parallel_looks) {
+    const std::uint64_t run = waiting_.front();
+    waiting_.pop_front();
+    begin(operations_.at(run));
+  }
+}
+
+void Operations::drop_process(Operation& operation) {
+  if (!operation.process) return;
+  operation.process.reset();
+  --agents_;
 }
 
 void Operations::begin(Operation& operation) {
@@ -126,6 +151,7 @@ Result<void> Operations::begin_agent(Operation& operation) {
       [this, run = operation.order.run](const std::optional<RunResult>& result) { take_result(run, result); });
   if (!process) return tl::unexpected{process.error()};
   operation.process = std::move(*process);
+  ++agents_;
   return {};
 }
 
@@ -149,7 +175,7 @@ void Operations::take_result(std::uint64_t run, const std::optional<RunResult>& 
 
 void Operations::clear_up_lost(std::uint64_t run) {
   Operation& operation = operations_.at(run);
-  operation.process.reset();
+  drop_process(operation);
   if (!operation.cancelled) {
     log::write(log::Level::warning, title(operation.order) + ": its result was lost, what is left of it is killed");
   }
@@ -184,7 +210,7 @@ Result<Place> Operations::make_place(const RunAgent& order) {
 }
 
 void Operations::conclude(Operation& operation, OpOutcome outcome) {
-  operation.process.reset();
+  drop_process(operation);
   if (operation.unit) {
     // It may be the caller: let it end first.
     loop_.post([ended = std::shared_ptr<UnitOperation>{std::move(operation.unit)}] {});
@@ -199,12 +225,19 @@ void Operations::conclude(Operation& operation, OpOutcome outcome) {
   }
   hooks_.ended(operation.order, outcome, operation.place);
   hooks_.reply(ended);
+  // From the loop: a refusal of the next one would come back here.
+  if (!waiting_.empty()) loop_.post([this] { begin_waiting(); });
 }
 
 bool Operations::cancel(std::uint64_t run) {
   const auto found = operations_.find(run);
   if (found == operations_.end()) return false;
   found->second.cancelled = true;
+  if (const auto waiting = std::find(waiting_.begin(), waiting_.end(), run); waiting != waiting_.end()) {
+    waiting_.erase(waiting);
+    conclude(found->second, cancelled_outcome());
+    return true;
+  }
   if (found->second.process) found->second.process->cancel();
   if (found->second.unit) found->second.unit->cancel();
   return true;

@@ -3,6 +3,7 @@
 // result, so that neither a restart of duetd nor one of this process loses anything (protocol.md 9).
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -52,6 +53,10 @@ class Operations {
     bool repeated = false;  ///< a stop whose result was lost is run once more
   };
   Result<Place> make_place(const RunAgent& order);
+  /// Whether it is to wait until fewer agents run. Only monitors and probes ever do (L9).
+  [[nodiscard]] bool must_wait(const Operation& operation) const;
+  void begin_waiting();
+  void drop_process(Operation& operation);
   void begin(Operation& operation);
   Result<void> begin_agent(Operation& operation);
   void begin_unit(Operation& operation);
@@ -66,6 +71,8 @@ class Operations {
   units::UnitManager* units_;
   OperationHooks hooks_;
   std::map<std::uint64_t, Operation> operations_;
+  std::deque<std::uint64_t> waiting_;  ///< not begun; at most one for each resource and interval, as duetd gives them
+  std::size_t agents_ = 0;             ///< operations that have a process
 };
 
 }  // namespace duet::execd

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "daemon/execd/agent_limits.hpp"
 #include "daemon/execd/run_protocol.hpp"
 #include "platform/process/read_file.hpp"
 
@@ -52,6 +53,7 @@ std::optional<How> parse_how(std::string_view word) {
   if (word == "timed_out") return How::timed_out;
   if (word == "cancelled") return How::cancelled;
   if (word == "not_executed") return How::not_executed;
+  if (word == "too_many") return How::too_many;
   return std::nullopt;
 }
 
@@ -69,6 +71,8 @@ std::vector<std::string> supervisor_arguments(const std::string& supervisor, con
                                      std::to_string(command.output_limit),
                                      command.keep_children ? "1" : "0",
                                      fmt::format("{:o}", command.mask),
+                                     std::to_string(command.bounded ? agent_limits::memory : 0),
+                                     std::to_string(command.bounded ? agent_limits::tasks : 0),
                                      command.file.script ? "path" : "fd",
                                      cgroup.empty() ? "-" : cgroup,
                                      command.file.path};

@@ -18,7 +18,7 @@
 
 namespace duet::execd {
 
-enum class How : std::uint8_t { exited, signalled, timed_out, cancelled, not_executed };
+enum class How : std::uint8_t { exited, signalled, timed_out, cancelled, not_executed, too_many };
 
 /// What duet-run wrote (run_protocol.hpp).
 struct RunResult {
@@ -42,6 +42,7 @@ struct AgentCommand {
   Duration timeout{0};
   std::size_t output_limit = 0;
   bool keep_children = false;
+  bool bounded = false;  ///< agent_limits.hpp: memory and number of processes
   unsigned mask = 022;
 };
 

@@ -84,8 +84,16 @@ TEST_CASE("outcome: each way to end has its status, code and reason", "[execd]")
   CHECK_THAT(agent_outcome(start, Carrier::agent, stuck).reason, Catch::Contains("cannot be killed"));
 }
 
-TEST_CASE("outcome: a probe calls monitor, and the status of an init script is translated", "[execd]") {
-  CHECK(agent_action(Action::probe) == "monitor");
+TEST_CASE("outcome: an agent with too many processes has failed, with the reason", "[execd]") {
+  const auto result = parse_run_result("duet-run 1 too_many 512 15 1 0 0 0\n");
+  REQUIRE(result);
+  const OpOutcome outcome = agent_outcome(sample(Action::monitor), Carrier::agent, *result);
+  CHECK(outcome.status == OpStatus::error);
+  CHECK(outcome.exit_code == 1);
+  CHECK(outcome.reason == "Resource agent had more than 512 processes and was killed");
+}
+
+TEST_CASE("outcome: the status of an init script is translated, that of a probe too", "[execd]") {
   CHECK(agent_outcome(sample(Action::probe), Carrier::init_script, ended(How::exited, 3)).exit_code == 7);
   CHECK(agent_outcome(sample(Action::start), Carrier::init_script, ended(How::exited, 3)).exit_code == 3);
   CHECK(agent_outcome(sample(Action::probe), Carrier::agent, ended(How::exited, 3)).exit_code == 3);
