@@ -13,6 +13,8 @@ namespace duet {
 
 namespace {
 
+constexpr Duration monitor_interval_default{60s};
+
 std::string parameter(const FenceDevice& device, const std::string& name, std::string fallback = {}) {
   const auto found = device.parameters.find(name);
   return found == device.parameters.end() || found->second.empty() ? fallback : found->second;
@@ -141,12 +143,30 @@ RunFenceAgent monitor_call(const ClusterConfig& config, const FenceDevice& devic
   call.agent = device.agent;
   call.action = parameter(device, "pcmk_monitor_action", "monitor");
   call.parameters = agent_parameters(device);
-  Duration interval{60s};
-  for (const Operation& operation : device.operations) {
-    if (operation.action == "monitor") interval = operation.interval;
-  }
-  call.timeout = operation_timeout(config, device.operations, "monitor", interval);
+  call.timeout = operation_timeout(config, device.operations, "monitor", monitor_interval(device));
   return call;
+}
+
+Duration monitor_interval(const FenceDevice& device) {
+  Duration interval = monitor_interval_default;
+  for (const Operation& operation : device.operations) {
+    if (operation.action == "monitor" && operation.interval > Duration{0}) interval = operation.interval;
+  }
+  return interval;
+}
+
+std::uint64_t device_fingerprint(const ClusterConfig& config, const FenceDevice& device) {
+  QuickDigest digest;
+  digest.add(device.agent);
+  // The host map and its kin say which node a proof is about, though the agent does not see them.
+  for (const auto& [name, value] : device.parameters) {
+    digest.add(name);
+    digest.add(value);
+  }
+  digest.add(static_cast<std::uint64_t>(monitor_interval(device).count()));
+  digest.add(static_cast<std::uint64_t>(monitor_call(config, device, 0).timeout.count()));
+  digest.add(std::uint64_t{device_enabled(device)});
+  return digest.value();
 }
 
 }  // namespace duet

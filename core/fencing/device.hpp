@@ -2,6 +2,7 @@
 // A fence device as it is used against one target: which agent with which parameters, in which order of levels.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,5 +43,12 @@ struct DeviceLevel {
 
 /// The health check of a device (`monitor`), with the time-out of its monitor operation.
 [[nodiscard]] RunFenceAgent monitor_call(const ClusterConfig& config, const FenceDevice& device, std::uint64_t run);
+
+/// How often it is checked: the interval of its monitor operation, else 60 s.
+[[nodiscard]] Duration monitor_interval(const FenceDevice& device);
+
+/// Over everything of the configuration that a health check of the device depends on: while it stays the same, the last
+/// check still speaks for the device.
+[[nodiscard]] std::uint64_t device_fingerprint(const ClusterConfig& config, const FenceDevice& device);
 
 }  // namespace duet

@@ -192,9 +192,7 @@ void NodeCore::Impl::configuration_changed() {
   }
   for (const Primitive& primitive : effective_.primitives)
     known_agents_.insert_or_assign(primitive.id, primitive.agent);
-  std::erase_if(devices_, [&](const auto& item) { return effective_.device(item.first) == nullptr; });
-  for (auto& [id, device] : devices_) device.due = now_;
-  for (const FenceDevice& device : effective_.devices) devices_.try_emplace(device.id, Device{{}, {}, now_, 0});
+  follow_devices();
   fencer_.retry_now(now_);
 }
 

@@ -26,8 +26,6 @@ std::int64_t weight(const ClusterConfig& config, const ClusterState& state, Node
   return sum;
 }
 
-constexpr Duration device_monitor_default = 60s;
-
 }  // namespace
 
 /// Taken from the last common state, before the loss makes it unknown: both nodes come to the same answer, so exactly
@@ -258,6 +256,24 @@ void NodeCore::Impl::learn_agents() {
   }
 }
 
+/// A device that was added or changed is checked at once; what the last check said of the old settings is void. The
+/// others keep their time: a commit that is not about them costs no check.
+void NodeCore::Impl::follow_devices() {
+  for (auto item = devices_.begin(); item != devices_.end();) {
+    const FenceDevice* config = effective_.device(item->first);
+    const bool same = config != nullptr && device_fingerprint(effective_, *config) == item->second.fingerprint;
+    if (same) {
+      ++item;
+      continue;
+    }
+    if (item->second.run != 0) execute(CancelRun{item->second.run});
+    item = devices_.erase(item);
+  }
+  for (const FenceDevice& device : effective_.devices) {
+    devices_.try_emplace(device.id, Device{{}, {}, now_, 0, device_fingerprint(effective_, device)});
+  }
+}
+
 /// Health of the devices, for status. A monitor never stands in the way of fencing: it is killed when that begins.
 void NodeCore::Impl::maintain_device_monitors() {
   const auto progress = fencer_.progress(now_);
@@ -294,11 +310,7 @@ void NodeCore::Impl::device_monitor_ended(std::uint64_t run, const RunEnded& end
     if (device.run != run || config == nullptr) continue;
     device.run = 0;
     device.ended = now_;
-    Duration interval = device_monitor_default;
-    for (const Operation& operation : config->operations) {
-      if (operation.action == "monitor" && operation.interval > Duration{0}) interval = operation.interval;
-    }
-    device.due = now_ + interval;
+    device.due = now_ + monitor_interval(*config);
     const bool healthy = ended.outcome.status == OpStatus::done && ended.outcome.exit_code == 0;
     if (device.health.known && device.health.healthy != healthy) {
       log(healthy ? Level::notice : Level::error,

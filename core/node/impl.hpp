@@ -152,6 +152,7 @@ class NodeCore::Impl {
   void fencer_notes();
   void note_fence_event(const FenceEvent& event);
   void fence_event(const FenceEvent& event);
+  void follow_devices();
   void maintain_device_monitors();
   void device_monitor_ended(std::uint64_t run, const RunEnded& ended);
   void learn_agents();
@@ -282,6 +283,7 @@ class NodeCore::Impl {
     Instant ended;
     Instant due;
     std::uint64_t run = 0;
+    std::uint64_t fingerprint = 0;  ///< of the configuration that `health` is about
   };
   std::map<ObjectId, Device> devices_;
   std::map<std::uint64_t, std::string> metadata_runs_;

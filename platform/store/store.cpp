@@ -2,7 +2,15 @@
 // The queue into the thread and the way back to the loop.
 #include "platform/store/store.hpp"
 
+#include <chrono>
+
 namespace duet {
+namespace {
+
+/// Housekeeping waits until nothing has been written for so long: a series of commits is not held up by it.
+constexpr auto quiet_before_maintenance = std::chrono::milliseconds{200};
+
+}  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(Loop& loop, const std::string& directory, Answered answered) {
   auto state = StateDirectory::open(directory);
@@ -38,11 +46,19 @@ void Store::persist(std::uint64_t token, std::vector<StoreRecord> records) {
 }
 
 void Store::work() {
+  bool written = false;
   for (;;) {
     Job job;
     {
       std::unique_lock lock{mutex_};
-      wanted_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
+      const auto something = [this] { return ending_ || !jobs_.empty(); };
+      if (written && !wanted_.wait_for(lock, quiet_before_maintenance, something)) {
+        lock.unlock();
+        file_.maintain();
+        written = false;
+        continue;
+      }
+      wanted_.wait(lock, something);
       if (jobs_.empty()) return;
       job = std::move(jobs_.front());
       jobs_.pop_front();
@@ -51,7 +67,7 @@ void Store::work() {
     std::string error;
     if (!done) error = done.error().why + (done.error().fix.empty() ? "" : "; " + done.error().fix);
     answer(job.token, std::move(error));
-    file_.maintain();
+    written = true;
   }
 }
 

@@ -22,11 +22,17 @@ namespace {
 /// Free pages that only the ledger may use. Its largest transaction (a join with evidence, stop-failed marks and a
 /// fence event) changes about ten, its tables are bounded.
 constexpr std::int64_t ledger_pages = 64;
-/// Taken from the disk in addition when something is taken: 256 KiB. Filling them also makes the log's file as large as
-/// it gets before it is begun anew.
+/// Taken from the disk in addition when something is taken while a commit waits for it: 256 KiB.
 constexpr std::int64_t growth_pages = 64;
-/// The log is moved into the database from here on. Less than growth_pages and a transaction, so the file fits.
-constexpr int longest_log = 48;
+/// The same when nobody waits: 2 MiB, the growth of some 300 commits of a large configuration. Filling them also makes
+/// the log's file as large as it gets before it is begun anew.
+constexpr std::int64_t quiet_growth_pages = 512;
+/// The log is moved into the database from here on when nobody waits.
+constexpr std::int64_t longest_log = 48;
+/// Room for one more transaction in the log's file.
+constexpr std::int64_t log_margin = 96;
+/// A page of the log and its header.
+constexpr std::int64_t log_frame = 4096 + 24;
 
 bool exists(const std::string& path) {
   struct stat found {};
@@ -156,10 +162,23 @@ Result<void> StoreFile::write(const std::vector<StoreRecord>& records) {
 void StoreFile::maintain() {
   if (!rows_) return;
   if (rows_->log_pages() >= longest_log) static_cast<void>(rows_->checkpoint());
-  static_cast<void>(reserve_for(static_cast<std::size_t>(growth_pages) * 1024));
+  const auto free = rows_->free_pages();
+  if (!free || *free >= ledger_pages + quiet_growth_pages / 2) return;
+  if (rows_->reserve(ledger_pages + quiet_growth_pages)) return;
+  static_cast<void>(reserve_for(static_cast<std::size_t>(growth_pages) * 1024));  // a disk that is nearly full
+}
+
+/// How long the log may get while a commit waits. Its file never shrinks while it is open, so up to its length nothing
+/// needs to be taken from the disk: the ledger can be written on a full one.
+std::int64_t StoreFile::log_limit() const {
+  struct stat log {};
+  const std::string file = path() + "-wal";
+  const std::int64_t frames = stat(file.c_str(), &log) == 0 ? log.st_size / log_frame : 0;
+  return std::max(longest_log, frames - log_margin);
 }
 
 Result<void> StoreFile::transaction(const std::vector<StoreRecord>& records) {
+  if (rows_->log_pages() >= log_limit()) static_cast<void>(rows_->checkpoint());
   std::size_t configuration = 0;
   for (const StoreRecord& record : records) {
     if (is_configuration(record)) configuration += encode(record).size();

@@ -46,6 +46,7 @@ class StoreFile {
   Result<void> reopen();
   Result<void> transaction(const std::vector<StoreRecord>& records);
   Result<void> reserve_for(std::size_t bytes);
+  [[nodiscard]] std::int64_t log_limit() const;
 
   StateDirectory directory_;
   Witness witness_;

@@ -172,6 +172,7 @@ void Pair::execute(NodeId id, const ExecRequest& request) {
 }
 
 void Pair::fence(NodeId id, const RunFenceAgent& call) {
+  if (call.action == "monitor") ++nodes_[id].device_checks;
   const auto plug = call.parameters.find("plug");
   const auto target = plug == call.parameters.end() ? plugs.end() : plugs.find(plug->second);
   if (target != plugs.end()) nodes_[id].fence_calls.push_back(call.action + " " + plug->second);

@@ -31,6 +31,7 @@ struct PairNode {
   std::set<std::string> hanging;                  ///< "VIP start": never answers
   std::vector<std::string> operations;            ///< "start VIP", in order
   std::vector<std::string> fence_calls;           ///< "off vm4"
+  int device_checks = 0;                          ///< monitors of fence devices that were begun
   std::map<std::uint64_t, AdminReply> answers;
   std::vector<std::string> log;
   std::optional<std::string> stopped;
