@@ -141,6 +141,7 @@ def test_no_fence_loop(c):
 def test_both_lose_power(c):
     """Both nodes lose power and return: the group runs again on one of them, nobody fences anybody who is well."""
     c.ready("server1")
+    fencings = c.fencings()
     for node in c.nodes.values():
         node.crash()
     c.wait(lambda: not any(node.is_on() for node in c.nodes.values()), 5, "both off")
@@ -148,7 +149,11 @@ def test_both_lose_power(c):
         for node in c.nodes.values():
             c.wait(lambda node=node: node.power() == "shut off", 5, "libvirt saw it")
             node.start()
+        boots = c.boots()
         c.wait(lambda: c.where("haproxy"), 40, "haproxy started")
         seen = watch.stop(3)
     seen.check_exclusive()
     c.wait_online(20)
+    # Each has the other's new boot in its first hello, which is evidence enough (E4).
+    expect(c.fencings() == fencings, f"fencings before {fencings}, after {c.fencings()}")
+    expect(c.boots() == boots, "a node was restarted")

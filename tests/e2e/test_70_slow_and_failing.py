@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Failed stops, and things that are slow or hang: they hold up nothing else."""
 
+import os
+import socket
+import subprocess
+
 from harness.runner import expect, figure
 from harness.watch import Watch
+from lab import procs
 
 
 def _puppet(c, rid, node, *options):
@@ -102,6 +107,22 @@ def test_slow_stop_holds_up_no_other_move(c):
     c.wait(lambda: c.resource("slow")["role"] == "stopped", 20, "slow stopped")
 
 
+def _power_cut(c, what, served):
+    """Cuts server1's power: fencing must be dispatched at once (L9), and all be served in `served` seconds."""
+    def serves():
+        # Not by `duet status`: it may find no place in the queue.
+        return c.sh("server4", "ip -o address show to 10.77.0.100; systemctl is-active haproxy",
+                    check=False).endswith("\nactive")
+    with Watch(c) as watch:
+        cut = c.server1.crash()
+        c.wait(serves, 40, "server4 holds the address and runs haproxy")
+        seen = watch.stop(1)
+    seen.check_exclusive()
+    detected = c.lost_member("server4", cut)
+    figure(f"power cut with {what}: fencing dispatched after detection", c.dispatched("server4", cut) - detected, 0.5)
+    figure(f"power cut with {what}: served after detection", seen.outage()[1] - detected, served)
+
+
 def test_hung_agents_delay_no_fencing(c):
     """Monitors that hang on the survivor do not delay the take-over from a node without power."""
     c.ready("server1")
@@ -111,25 +132,85 @@ def test_hung_agents_delay_no_fencing(c):
         c.wait_started(f"hung{number}", "server4", 20)
     c.sh("server4", "for n in 0 1 2 3 4 5; do : >/run/puppet/hung$n/monitor.hang; done")
     c.wait(lambda: sum(entry[2:] == ("monitor", "begin") for entry in c.puppet_log("server4")) > 12, 20, "all hang")
-    with Watch(c) as watch:
-        cut = c.server1.crash()
-        c.wait_served("server4", 30)
-        seen = watch.stop(1)
-    detected = c.lost_member("server4", cut)
-    figure("power cut with hung agents: served after detection", seen.outage()[1] - detected, 0.7)
+    _power_cut(c, "hung agents", 0.5)
 
 
-def test_slow_disk_delays_no_fencing(c):
+def test_full_disk_delays_no_fencing(c):
     """A survivor whose store cannot be written (disk full) still fences and serves."""
     c.ready("server1")
     c.fill_store("server4")
-    with Watch(c) as watch:
-        cut = c.server1.crash()
-        c.wait_served("server4", 30)
-        seen = watch.stop(1)
-    seen.check_exclusive()
-    figure("power cut with a full disk: served after detection",
-           seen.outage()[1] - c.lost_member("server4", cut), 3.0)
+    _power_cut(c, "a full disk", 3.0)
+
+
+test_full_disk_delays_no_fencing.fresh = True
+
+
+def _slow_disk(c, milliseconds):
+    """From now on each fsync of server4's duetd takes so much longer; proven by a change, which needs both disks."""
+    c.ready("server1")
+    library = os.path.join(c.lab.settings.data, "slow_disk.so")
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "agents", "slow_disk.c")
+    procs.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source])
+    with open(library, "rb") as built:
+        c.server4.write("/usr/local/lib/duet-slow-disk.so", built.read(), 0o755)
+    c.server4.write("/etc/systemd/system/duetd.service.d/slow.conf",
+                    "[Service]\nEnvironment=LD_PRELOAD=/usr/local/lib/duet-slow-disk.so\n")
+    c.sh("server4", "systemctl daemon-reload; systemctl restart duetd", timeout=60)
+    c.wait_online(30)
+    c.wait_settled()
+    c.sh("server4", f"echo {milliseconds} >/run/slow-disk")
+    began = c.now()
+    c.duet("server1", "resource create late ocf:labtest:Puppet --disabled", check=False)
+    expect(c.now() - began >= milliseconds / 1000 * 0.95, f"a change took {c.now() - began:.1f} s: no slow disk")
+
+
+def test_slow_disk_delays_no_fencing(c):
+    """A survivor whose disk takes 1 s for each fsync fences at once, and serves when the proof is on disk."""
+    _slow_disk(c, 1000)
+    _power_cut(c, "a slow disk (1 s)", 4.0)
 
 
 test_slow_disk_delays_no_fencing.fresh = True
+
+
+def test_very_slow_disk_delays_no_fencing(c):
+    """A survivor whose disk takes 30 s for each fsync fences at once, too; its duetd lives on and is not restarted."""
+    _slow_disk(c, 30000)
+    pid = c.sh("server4", "systemctl show -p MainPID --value duetd")
+    cut = c.server1.crash()
+    c.wait(lambda: c.boots()["server1"] is not None, 30, "server1 fenced, so switched on again")
+    detected = c.lost_member("server4", cut)
+    figure("power cut with a slow disk (30 s): fencing dispatched after detection",
+           c.dispatched("server4", cut) - detected, 0.5)
+    expect(c.sh("server4", "systemctl show -p MainPID --value duetd") == pid, "duetd was restarted")
+    c.sh("server4", "rm /run/slow-disk")
+    c.wait_online(90)
+
+
+test_very_slow_disk_delays_no_fencing.fresh = True
+
+
+def test_full_queue_delays_no_fencing(c):
+    """A thousand idle local clients, and four that ask without end, delay no fencing; status answers afterwards."""
+    c.ready("server1")
+    path = f"/proc/{c.server4.init()}/root/run/duet/duetd.sock"
+    clients, asked = [], []
+    try:
+        for _ in range(4):
+            asked.append(c.server4.popen(["sh", "-c", "while :; do duet status; done"], stdout=subprocess.DEVNULL,
+                                         stderr=subprocess.DEVNULL))
+        for _ in range(1000):
+            client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+            clients.append(client)
+            procs.wait_until(lambda client=client: client.connect_ex(path) == 0, 10, "a place in the queue", 0.01)
+        _power_cut(c, "a thousand idle clients", 1.0)
+    finally:
+        for child in asked:
+            child.kill()
+            child.wait()
+        for client in clients:
+            client.close()
+    c.wait(lambda: c.try_status("server4"), 10, "status answers again")
+
+
+test_full_queue_delays_no_fencing.fresh = True

@@ -229,6 +229,15 @@ class Cluster:
                 return float(line.split()[0])
         raise Failure(f"{node}'s corosync saw no member leave")
 
+    def dispatched(self, node, since):
+        """When duetd of `node` gave the first order to fence its peer after `since` (wall clock), by its journal."""
+        words = f": fencing {self.other(node)} through "
+        script = f"journalctl -o short-unix -q --no-pager -u duetd --since=@{since - 1:.0f}"
+        for line in self.sh(node, script).splitlines():
+            if words in line and float(line.split()[0]) >= since:
+                return float(line.split()[0])
+        raise Failure(f"{node}'s duetd gave no order to fence")
+
     def fencings(self):
         """How often the fence host switched each domain off so far: {domain: count}."""
         counts = {node.spec.domain: 0 for node in self.nodes.values()}
