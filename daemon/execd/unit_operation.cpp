@@ -48,6 +48,14 @@ std::string drop_in_text(const std::string& unit) {
 
 enum class DropIn { present, written };
 
+bool is_up(const units::UnitState& state) {
+  return state.active_state == "active" || state.active_state == "reloading" || state.active_state == "refreshing";
+}
+
+bool is_on_its_way(const units::UnitState& state) {
+  return state.active_state == "activating" || state.active_state == "deactivating";
+}
+
 Result<DropIn> write_drop_in(const Settings& settings, const std::string& unit) {
   const std::string directory = drop_in_directory(settings, unit);
   const std::string path = directory + drop_in_name;
@@ -120,10 +128,12 @@ void UnitOperation::step() {
 }
 
 void UnitOperation::take_error(const Error& error) {
-  if (error.code == Errc::try_again) return again_.arm_in(retry_pause);
+  // A stop that fails has the node fenced: whatever systemd says, it is asked for again until the time-out.
+  const bool stop = order_.action == Action::stop;
+  if (error.code == Errc::try_again || (stop && error.code != Errc::not_found)) return again_.arm_in(retry_pause);
   if (error.code == Errc::not_found) {
     // What is unknown does not run.
-    if (order_.action == Action::stop) return finish(OpStatus::done, code(OcfExit::success), "");
+    if (stop) return finish(OpStatus::done, code(OcfExit::success), "");
     return finish(OpStatus::not_installed, code(OcfExit::installed), unit_ + " does not exist: " + error.what);
   }
   finish(OpStatus::done, code(OcfExit::generic), unit_ + ": " + error.what);
@@ -149,18 +159,21 @@ void UnitOperation::take_state_for_monitor(const units::UnitState& state) {
     // The probe needs not wait for the reload: only a later start does, and it looks whether one is due.
     if (drop_in && *drop_in == DropIn::written) units_.reload([](const Result<void>&) {});
   }
-  const std::string& active = state.active_state;
-  if (active == "active" || active == "reloading" || active == "refreshing") {
-    return finish(OpStatus::done, code(OcfExit::success), "");
-  }
-  if (active == "activating" || active == "deactivating") {
-    pending_path_ = state.path;
-    return again_.arm_in(std::min<Duration>(2s, order_.timeout / 10));
-  }
-  finish(OpStatus::done, code(OcfExit::not_running), active);
+  if (is_up(state)) return finish(OpStatus::done, code(OcfExit::success), "");
+  // To a probe what has a job is not down: the start of an executor that was killed may be waiting for its turn.
+  if (is_on_its_way(state) || (order_.action == Action::probe && state.has_job)) return look_again_later(state);
+  finish(OpStatus::done, code(OcfExit::not_running), state.active_state);
+}
+
+void UnitOperation::look_again_later(const units::UnitState& state) {
+  pending_path_ = state.path;
+  again_.arm_in(std::min<Duration>(2s, order_.timeout / 10));
 }
 
 void UnitOperation::take_state_for_start(const units::UnitState& state) {
+  if (started_) return take_state_after_start(state);
+  // It runs, and without its file systemd would not start it.
+  if (!state.has_file()) return finish(OpStatus::done, code(OcfExit::success), "");
   const auto drop_in = write_drop_in(settings_, unit_);
   if (!drop_in) return finish(OpStatus::error, code(OcfExit::generic), drop_in.error().what);
   const bool due = *drop_in == DropIn::written || state.needs_reload;
@@ -170,6 +183,15 @@ void UnitOperation::take_state_for_start(const units::UnitState& state) {
     if (!done) return take_error(done.error());
     begin_job(units::JobKind::start);
   }));
+}
+
+/// A job that is done does not mean that the service runs: a condition of the unit may have failed, or the process has
+/// ended at once.
+void UnitOperation::take_state_after_start(const units::UnitState& state) {
+  if (is_up(state)) return finish(OpStatus::done, code(OcfExit::success), "");
+  if (is_on_its_way(state)) return look_again_later(state);
+  finish(OpStatus::done, code(OcfExit::generic),
+         fmt::format("systemd: the start is done, but {} is {}", unit_, state.active_state));
 }
 
 /// While duetd itself is being stopped, as at shutdown, the drop-in's Before= has systemd hold back the unit's stop
@@ -185,13 +207,21 @@ void UnitOperation::begin_job(units::JobKind kind) {
 }
 
 void UnitOperation::take_job(const Result<std::string>& job) {
+  // That a unit which was there a moment ago is not found proves nothing yet: its state does.
+  if (!job && order_.action == Action::stop) return again_.arm_in(retry_pause);
   if (!job) return take_error(job.error());
   job_ = *job;
 }
 
 void UnitOperation::take_end_of_job(const std::string& result) {
   job_.clear();
+  if (result == "done" && order_.action == Action::start) {
+    started_ = true;
+    return step();
+  }
   if (result == "done") return finish(OpStatus::done, code(OcfExit::success), "");
+  // Somebody else's job took its place: the stop is asked for again until the time-out.
+  if (order_.action == Action::stop && result != "timeout") return again_.arm_in(retry_pause);
   if (result == "timeout") return finish(OpStatus::timed_out, code(OcfExit::generic), "systemd: job timed out");
   finish(OpStatus::done, code(OcfExit::generic), "systemd: " + result);
 }

@@ -35,6 +35,8 @@ class UnitOperation {
   void take_state(const Result<units::UnitState>& state);
   void take_state_for_monitor(const units::UnitState& state);
   void take_state_for_start(const units::UnitState& state);
+  void take_state_after_start(const units::UnitState& state);
+  void look_again_later(const units::UnitState& state);
   void begin_stop();
   void begin_job(units::JobKind kind);
   void take_job(const Result<std::string>& job);
@@ -59,6 +61,7 @@ class UnitOperation {
   std::string pending_path_;  ///< path of the unit whose next change is waited for
   bool ended_ = false;
   bool reloaded_ = false;
+  bool started_ = false;  ///< the start's job is done; what is left is to see whether it runs
   Instant began_;
   Timer again_;
   Timer deadline_;

@@ -17,22 +17,27 @@ constexpr const char* systemd_name = "org.freedesktop.systemd1";
 constexpr Duration retry_first{50ms};
 constexpr Duration retry_max{2s};
 
+bool is_passing(int code) {
+  return code == ENOTCONN || code == ECONNRESET || code == ENOBUFS || code == ENOMEM;
+}
+
 Error error_of(const sd_bus_error& error) {
   const std::string_view name = error.name == nullptr ? "" : error.name;
   Errc code = Errc::backend;
   for (const std::string_view unknown :
        {"org.freedesktop.systemd1.NoSuchUnit", "org.freedesktop.systemd1.LoadFailed",
-        "org.freedesktop.systemd1.BadUnitSetting", "org.freedesktop.DBus.Error.InvalidArgs",
-        "org.freedesktop.DBus.Error.FileNotFound"}) {
+        "org.freedesktop.systemd1.BadUnitSetting", "org.freedesktop.DBus.Error.InvalidArgs"}) {
     if (name == unknown) code = Errc::not_found;
   }
   for (const std::string_view passing :
        {"org.freedesktop.DBus.Error.NoReply", "org.freedesktop.DBus.Error.Disconnected",
         "org.freedesktop.DBus.Error.Timeout", "org.freedesktop.DBus.Error.ServiceUnknown",
-        "org.freedesktop.DBus.Error.NameHasNoOwner", "org.freedesktop.systemd1.ShuttingDown", "System.Error.ECONNRESET",
-        "System.Error.ENOTCONN", "System.Error.ETIMEDOUT"}) {
+        "org.freedesktop.DBus.Error.NameHasNoOwner", "org.freedesktop.DBus.Error.LimitsExceeded",
+        "org.freedesktop.DBus.Error.NoMemory", "org.freedesktop.systemd1.ShuttingDown", "System.Error.ECONNRESET",
+        "System.Error.ENOTCONN", "System.Error.ETIMEDOUT", "System.Error.ENOBUFS", "System.Error.ENOMEM"}) {
     if (name == passing) code = Errc::try_again;
   }
+  if (name == "org.freedesktop.systemd1.AlreadySubscribed") code = Errc::busy;
   return Error{code, error.message != nullptr ? error.message : std::string{name}};
 }
 
@@ -118,8 +123,7 @@ void Bus::call(const Call& call, Answer answer) {
   sd_bus_message_unref(message);
   if (rc < 0) {
     return answer_later(std::move(pending->answer),
-                        {rc == -ENOTCONN || rc == -ECONNRESET ? Errc::try_again : Errc::backend,
-                         call.member + ": " + std::strerror(-rc)});
+                        {is_passing(-rc) ? Errc::try_again : Errc::backend, call.member + ": " + std::strerror(-rc)});
   }
   pending_.emplace(pending->id, std::move(pending));
   rearm();

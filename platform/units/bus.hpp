@@ -18,8 +18,8 @@ struct sd_bus_message;
 namespace duet::units {
 
 /// Answer to a call. The message is valid during the callback only. Errors: not_found (systemd: no such unit, its file
-/// cannot be loaded or its name is wrong), try_again (connection lost, no reply: systemd executes itself anew),
-/// backend.
+/// cannot be loaded or its name is wrong), try_again (connection lost, no reply: systemd executes itself anew, no
+/// memory or room in a queue for now), busy (subscribed already), backend.
 using Answer = std::function<void(Result<sd_bus_message*>)>;
 
 /// A call to org.freedesktop.systemd1.

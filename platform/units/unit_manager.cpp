@@ -5,6 +5,7 @@
 #include <systemd/sd-bus.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/bytes.hpp"
 #include "core/base/digest.hpp"
@@ -17,6 +18,7 @@ constexpr const char* manager_path = "/org/freedesktop/systemd1";
 constexpr const char* manager_interface = "org.freedesktop.systemd1.Manager";
 constexpr const char* unit_interface = "org.freedesktop.systemd1.Unit";
 constexpr const char* properties_interface = "org.freedesktop.DBus.Properties";
+constexpr Duration subscribe_pause{200ms};
 
 /// Properties of a unit that are of interest, as a{sv} brings them.
 struct Properties {
@@ -88,17 +90,32 @@ Call manager_call(const char* member) {
 }  // namespace
 
 UnitManager::UnitManager(Loop& loop)
-    : bus_{loop,
+    : subscribe_again_{loop, [this] { subscribe(); }},
+      bus_{loop,
            {.connected =
                 [this] {
                   // Before any job is begun, or a quick one would be missed.
                   bus_.subscribe(manager_interface, "JobRemoved");
                   bus_.subscribe(properties_interface, "PropertiesChanged");
-                  bus_.call(manager_call("Subscribe"), [](const Result<sd_bus_message*>&) {});
+                  missed_signals_ = false;
+                  subscribe();
                   each_observer([](const Observers& observer) { observer.connected(); });
                 },
             .lost = [this] { each_observer([](const Observers& observer) { observer.lost(); }); },
             .signal = [this](sd_bus_message* message) { take_signal(message); }}} {}
+
+/// Without it systemd sends no signal: every job would seem to take until its time-out.
+void UnitManager::subscribe() {
+  bus_.call(manager_call("Subscribe"), [this](const Result<sd_bus_message*>& answer) {
+    if (!answer && answer.error().code != Errc::busy) {
+      missed_signals_ = true;
+      return subscribe_again_.arm_in(subscribe_pause);
+    }
+    if (!std::exchange(missed_signals_, false)) return;
+    each_observer([](const Observers& observer) { observer.lost(); });
+    each_observer([](const Observers& observer) { observer.connected(); });
+  });
+}
 
 std::shared_ptr<const UnitManager::Observers> UnitManager::observe(Observers observers) {
   auto made = std::make_shared<const Observers>(std::move(observers));
@@ -133,9 +150,11 @@ void UnitManager::get_state(const std::string& path, std::function<void(const Re
     Properties properties;
     if (!read_properties(*answer, properties)) return done(fail(Errc::backend, "properties of a unit"));
     properties.state.path = path;
-    const std::string& loaded = properties.state.load_state;
-    if (loaded != "loaded" && loaded != "masked") return done(fail(Errc::not_found, "the unit is " + loaded));
-    done(properties.state);
+    const UnitState& state = properties.state;
+    // What runs while its file was removed or broken is there all the same: it can be stopped, and must be.
+    const bool down = state.active_state == "inactive" || state.active_state == "failed";
+    if (!state.has_file() && down) return done(fail(Errc::not_found, "the unit is " + state.load_state));
+    done(state);
   });
 }
 

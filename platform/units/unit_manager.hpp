@@ -25,6 +25,7 @@ struct UnitState {
   std::string invocation;  ///< hexadecimal; empty: never started
   bool needs_reload = false;
   bool has_job = false;  ///< a job for it is waiting or runs
+  [[nodiscard]] bool has_file() const { return load_state == "loaded" || load_state == "masked"; }
 };
 
 /// What a PropertiesChanged brought; empty fields did not change.
@@ -51,7 +52,7 @@ class UnitManager {
   UnitManager(const UnitManager&) = delete;
   UnitManager& operator=(const UnitManager&) = delete;
 
-  /// Loads the unit if need be and reads its state. Error not_found: there is no such unit.
+  /// Loads the unit if need be and reads its state. Error not_found: there is no such unit, and none of that name runs.
   void query(const std::string& unit, std::function<void(const Result<UnitState>&)> done);
   /// Main process of a service by its object path; 0 if it has none. Units of other types: an error.
   void main_process(const std::string& path, std::function<void(const Result<std::uint32_t>&)> done);
@@ -72,11 +73,14 @@ class UnitManager {
   void take_change(sd_bus_message* message);
   void get_state(const std::string& path, std::function<void(const Result<UnitState>&)> done);
   void run_reload();
+  void subscribe();
   void each_observer(const std::function<void(const Observers&)>& visit);
 
   std::vector<std::weak_ptr<const Observers>> observers_;
   std::vector<std::function<void(const Result<void>&)>> reload_waiting_;
   bool reload_runs_ = false;
+  bool missed_signals_ = false;  ///< systemd refused to send signals at first
+  Timer subscribe_again_;
   Bus bus_;
 };
 
