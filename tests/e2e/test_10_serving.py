@@ -111,31 +111,48 @@ def test_cold_start_to_served(c):
 
 
 def _expected_boot(c, node):
-    """boot_id by its definition, from outside of our programs."""
+    """boot_id by its definition (kernel's boot_id, machine-id, start of PID 1), from outside of our programs."""
     kernel, machine, stat = c.sh(node, "cat /proc/sys/kernel/random/boot_id /etc/machine-id; "
                                        "sed 's/.*) //' /proc/1/stat | cut -d' ' -f20").split("\n")
-    return kernel, machine, stat, hashlib.sha256((kernel + machine + stat).encode()).hexdigest()
+    return kernel, hashlib.sha256(f"{kernel}\n{machine}\n{stat}".encode()).hexdigest()  # the files as they are
 
 
 def _boot(c, node):
-    """The boot that the status names for this node."""
-    return c.node_state(node, node).get("boot")
+    """The boot that duetd of this node has, which must be the one that the other node's duetd knows."""
+    own = c.node_state(node, node).get("boot")
+    c.wait(lambda: c.node_state(node, c.other(node)).get("boot") == own, 5, f"both name the same boot of {node}")
+    return own
+
+
+def _right_boots(c):
+    """The boots of both nodes, compared with the definition."""
+    found = {node: _boot(c, node) for node in c.nodes}
+    for node, boot in found.items():
+        expect(boot == _expected_boot(c, node)[1], f"{node}: boot {boot}, by its definition {_expected_boot(c, node)}")
+    expect(found["server1"] != found["server4"], "both nodes have the same boot")
+    return found
 
 
 def test_boot_id(c):
     """boot_id: the same after a restart of the daemons, another after a start of the node, another on each node."""
     c.ready("server1")
-    one, four = _boot(c, "server1"), _boot(c, "server4")
-    expect(one and four, f"status names no boot of the nodes: {one!r} {four!r}")
-    expect(one != four, "both nodes have the same boot")
+    first = _right_boots(c)
     expect(_expected_boot(c, "server1")[0] == _expected_boot(c, "server4")[0], "the lab's kernel is not shared?")
-    c.sh("server4", "systemctl restart duet-execd; systemctl restart duetd", timeout=60)
+    for units in ("duetd", "duet-execd", "duet-execd duetd"):
+        c.sh("server4", f"systemctl restart {units}", timeout=60)
+        c.wait_online(30)
+        expect(_right_boots(c) == first, f"a restart of {units} changed a boot")
+    c.sh("server4", "kill -9 $(systemctl show -p MainPID --value duetd duet-execd)")
+    c.wait(lambda: c.try_status("server4"), 10, "duetd answers again")
     c.wait_online(30)
-    expect(_boot(c, "server4") == four, "a restart of the daemons changed the boot")
-    c.sh("server4", "systemctl stop duetd", timeout=60)
-    c.server4.destroy()
-    c.server4.start()
-    c.wait_online(60)
-    again = _boot(c, "server4")
-    expect(again not in (four, one, None), f"the boot did not change with the start: {again}")
-    expect(_boot(c, "server1") == one, "the other node's boot changed")
+    expect(_right_boots(c) == first, "kill -9 of the daemons changed a boot")
+    seen = {first["server4"]}
+    for turn in range(2):
+        c.sh("server4", "systemctl stop duetd", timeout=60)
+        c.server4.destroy()
+        c.server4.start()
+        c.wait_online(60)
+        again = _right_boots(c)
+        expect(again["server4"] not in seen, f"start {turn + 1} of the container: the boot is an old one: {again}")
+        expect(again["server1"] == first["server1"], "the other node's boot changed")
+        seen.add(again["server4"])

@@ -55,6 +55,28 @@ def test_interface_down(c):
     figure("gap: address flushed", seen.gap(), LIMIT)
 
 
+def test_link_down_is_noticed(c):
+    """The link under an address loses its carrier: noticed at once although the monitor looks every ten minutes."""
+    c.ready("server1")
+    for node in c.nodes:
+        c.sh(node, "ip link delete t0 2>/dev/null; ip link add t0 type veth peer name t1 &&"
+                   "ip link set t0 up && ip link set t1 up")
+    c.duet("server1", "resource create linked ocf:duet:IPaddr2 ip=10.99.0.7 cidr_netmask=24 nic=t0 arp_count=1 "
+                      "op monitor interval=600s --disabled")
+    c.duet("server1", "constraint location linked prefers server1=10")
+    c.duet("server1", "resource enable linked")
+    c.wait_started("linked", "server1", 15)
+    began = c.now()
+    c.sh("server1", "ip link set t1 down")
+    c.wait(lambda: c.resource("linked")["fail_count"].get("server1", 0) >= 1, 10, "the failure is counted", 0.02)
+    took = c.now() - began
+    said = c.sh("server1", f"journalctl -q --no-pager -u duet-execd --since=@{began - 1:.0f}")
+    expect("link t0 is down" in said, f"not noticed by its link: {said[-600:]}")
+    figure("link down: counted as a failure", took, 1.0)
+    c.wait_started("linked", "server4", 20)  # it cannot start on server1 without a link
+    expect(c.sh("server1", "ip -o address show to 10.99.0.7", check=False) == "", "server1 kept the address")
+
+
 def test_cleanup_forgets_failures(c):
     """`resource cleanup` removes fail counts and failed actions, and restarts nothing."""
     c.ready("server1")

@@ -65,6 +65,48 @@ def test_stopping_still_works(c):
     _nothing_taken_over(c)
 
 
+def test_own_node_and_device_while_the_peer_is_unclean(c):
+    """Peer unclean: disable, standby and maintenance of the own node work; so does the repair of the device, then all
+    goes on."""
+    c.ready("server1")
+    for rid in ("local1", "local2"):
+        c.duet("server1", f"resource create {rid} ocf:labtest:Puppet op monitor interval=10s")
+        c.duet("server1", f"constraint location {rid} prefers server4=INFINITY")
+    for rid in ("local1", "local2"):
+        c.wait_started(rid, "server4", 15)
+    c.duet("server1", ["stonith", "update", "vmfence", "pcmk_host_map=server1:Nobody;server4:Node4"])
+    c.server1.crash()
+    c.wait(lambda: _tries(c) >= 1, 75, "a failed try to fence", 0.2)
+
+    def runs(rid):
+        return c.sh("server4", f"test -e /run/puppet/{rid}/running && echo up", check=False) == "up"
+    c.duet("server4", "resource disable local1")
+    c.wait(lambda: not runs("local1"), 10, "local1 stopped by disable")
+    expect(runs("local2"), "local2 was stopped, too")
+
+    c.duet("server4", "node maintenance server4")
+    c.wait(lambda: c.node_state("server4", "server4").get("maintenance"), 5, "server4 in maintenance")
+    c.sh("server4", "rm /run/puppet/local2/running")
+    begun = len(c.puppet_log("server4"))
+    time.sleep(3)
+    touched = [e for e in c.puppet_log("server4")[begun:] if e[2] in ("start", "stop")]
+    expect(not touched, f"touched in maintenance: {touched}")
+    c.sh("server4", ": >/run/puppet/local2/running")
+    c.duet("server4", "node unmaintenance server4")
+    c.wait(lambda: not c.node_state("server4", "server4").get("maintenance"), 5, "maintenance over")
+
+    c.duet("server4", "node standby server4")
+    c.wait(lambda: not runs("local2"), 10, "local2 stopped by standby")
+    _nothing_taken_over(c)
+
+    c.duet("server4", ["stonith", "update", "vmfence", "pcmk_host_map=server1:Node1;server4:Node4"])
+    c.wait(lambda: c.boots()["server1"] is not None or not c.node_state("server1", "server4").get("unclean", True), 70,
+           "server1 fenced through the repaired device")
+    c.duet("server4", "node unstandby server4")
+    c.wait(lambda: c.where("haproxy", "server4"), 60, "haproxy started")
+    c.ready("server1")
+
+
 def test_proceeds_when_the_fence_host_is_back(c):
     """The fence host returns: the pending fencing is tried again by itself within L5, and the group is served."""
     _lose_server1(c)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Original agents of Debian's resource-agents package run unmodified; so does our own address agent."""
 
-from harness.runner import expect
+from harness.runner import expect, figure
+from harness.watch import Watch
 
 HTTPD = """ServerRoot /tmp
 ServerName localhost
@@ -85,3 +86,30 @@ def test_native_ipaddr2_refuses_a_taken_address(c):
     c.wait(lambda: [entry for entry in c.failed_actions() if "taken" in str(entry)], 20, "start failed")
     for name in c.nodes:
         expect(c.sh(name, "ip -o address show to 10.77.0.2", check=False) == "", f"{name} took the address")
+
+
+def test_native_ipaddr2_without_resource_agents(c):
+    """Without the package's agent ocf:heartbeat:IPaddr2 is ours: it recovers the address and takes it over."""
+    for name in c.nodes:
+        c.sh(name, "mv /usr/lib/ocf/resource.d/heartbeat/IPaddr2 /root/IPaddr2.package")
+    c.ready("server1")
+    served = c.unit_start("server1")
+    with Watch(c) as watch:
+        c.sh("server1", "ip address del 10.77.0.100/24 dev eth0")
+        c.wait(lambda: c.resource("VIP")["fail_count"].get("server1", 0) >= 1, 10, "failure counted")
+        c.wait_served("server1", 10)
+        seen = watch.stop(1)
+    expect(c.unit_start("server1") != served or seen.held("server1"), "nothing was recovered")
+    figure("gap: address of the native agent deleted", seen.gap(), 0.7)
+    with Watch(c) as watch:
+        cut = c.server1.crash()
+        c.wait_served("server4", 30)
+        seen = watch.stop(1)
+    seen.check_exclusive()
+    got = [moment for moment in seen.held("server4") if moment > cut]
+    expect(got and seen.fenced("Node1")[0] <= got[0], "server4 took the address before Node1 was fenced")
+    figure("power cut, native agent: served after detection", seen.outage()[1] - c.lost_member("server4", cut), 0.5)
+    c.wait_online(60)
+
+
+test_native_ipaddr2_without_resource_agents.fresh = True
