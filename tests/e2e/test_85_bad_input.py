@@ -40,8 +40,7 @@ CASES = [
     ("bad value of a property", ["property", "set", "stonith-enabled=perhaps"], 64,
      ["Error: 'perhaps' is not a value of stonith-enabled", "  Fix:  true or false"]),
     ("unknown resource in a group", ["resource", "group", "add", "g", "nothing"], 105,
-     ["Error: cannot add 'nothing' to group g: no such resource", "  Fix:  create it first: duet resource create nothing"
-      ]),
+     ["Error: cannot add 'nothing' to group g: no such resource", "  Fix:  create it first: duet resource create"]),
     ("delete what is absent", ["resource", "delete", "nothing"], 105, ["Error: no resource 'nothing'"]),
     ("update what is absent", ["resource", "update", "nothing", "ip=1.2.3.4"], 105, ["Error: no resource 'nothing'"]),
     ("disable what is absent", ["resource", "disable", "nothing"], 105, ["Error: no resource 'nothing'"]),
@@ -144,3 +143,27 @@ def test_daemon_not_running(c):
     expect("duetd is not running on this node" in done.stderr and "Fix:" in done.stderr, done.stderr)
     c.sh("server4", "systemctl start duetd.socket duetd", timeout=60)
     c.wait_online(30)
+
+
+def test_third_node_of_corosync(c):
+    """A corosync.conf with a third node: duetd refuses in words, touches nothing; with two nodes all is as before."""
+    c.ready("server1")
+    three = ("sed -i.two -e '/^nodelist {/a\\    node {\\n        ring0_addr: 10.77.0.17\\n        name: server7\\n"
+             "        nodeid: 3\\n    }' -e 's/two_node: 1/expected_votes: 2/' /etc/corosync/corosync.conf")
+    before = c.duet("server1", "config show").stdout
+    for name in ("server4", "server1"):
+        c.sh(name, "systemctl stop duetd corosync", timeout=60)
+    for name in c.nodes:
+        c.sh(name, three)
+        c.sh(name, "systemctl start corosync; systemctl start duetd", check=False, timeout=60)
+    for name in c.nodes:
+        c.wait(lambda name=name: c.sh(name, "systemctl is-active duetd", check=False) == "failed", 30,
+               f"{name}: duetd has refused")
+        said = c.sh(name, "journalctl -q --no-pager -u duetd -b | tail -60")
+        expect("the committed configuration has the node ids 1, 2, corosync's node list has 1, 2, 3" in said
+               and "status=78" in said, f"{name} says: {said[-1500:]}")
+        expect(c.sh(name, "systemctl is-active haproxy", check=False) != "active", f"{name} runs haproxy")
+    for name in c.nodes:
+        c.sh(name, "mv /etc/corosync/corosync.conf.two /etc/corosync/corosync.conf; systemctl stop corosync")
+    c.ready("server1")
+    expect(c.duet("server1", "config show").stdout == before, "the configuration changed")
