@@ -150,7 +150,7 @@ def test_third_node_of_corosync(c):
     c.ready("server1")
     three = ("sed -i.two -e '/^nodelist {/a\\    node {\\n        ring0_addr: 10.77.0.17\\n        name: server7\\n"
              "        nodeid: 3\\n    }' -e 's/two_node: 1/expected_votes: 2/' /etc/corosync/corosync.conf")
-    before = c.duet("server1", "config show").stdout
+    before = c.duet("server1", "resource config").stdout
     for name in ("server4", "server1"):
         c.sh(name, "systemctl stop duetd corosync", timeout=60)
     for name in c.nodes:
@@ -166,4 +166,4 @@ def test_third_node_of_corosync(c):
     for name in c.nodes:
         c.sh(name, "mv /etc/corosync/corosync.conf.two /etc/corosync/corosync.conf; systemctl stop corosync")
     c.ready("server1")
-    expect(c.duet("server1", "config show").stdout == before, "the configuration changed")
+    expect(c.duet("server1", "resource config").stdout == before, "the configuration changed")
