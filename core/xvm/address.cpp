@@ -2,11 +2,11 @@
 // Address text both ways (RFC 4291 2.2 for what is read, RFC 5952 for what is written).
 #include "core/xvm/address.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <vector>
+
+#include "core/base/concat.hpp"
 
 namespace duet::xvm {
 
@@ -112,7 +112,7 @@ std::size_t byte_length(Family family) {
 
 std::string to_text(const Address& address) {
   const auto& b = address.bytes;
-  if (address.family == Family::ipv4) return fmt::format("{}.{}.{}.{}", b[0], b[1], b[2], b[3]);
+  if (address.family == Family::ipv4) return concat(b[0], ".", b[1], ".", b[2], ".", b[3]);
   const Groups groups = groups_of(address);
   const Run run = longest_zero_run(groups);
   std::string text;
@@ -123,7 +123,9 @@ std::string to_text(const Address& address) {
       continue;
     }
     if (!text.empty() && text.back() != ':') text += ':';
-    text += fmt::format("{:x}", groups[i]);
+    std::array<char, 4> digits{};
+    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), groups[i], 16);
+    text.append(digits.data(), written.ptr);
   }
   return text;
 }

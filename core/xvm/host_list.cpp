@@ -2,10 +2,9 @@
 // Host list to bytes, record by record back, and the line that is printed for a record.
 #include "core/xvm/host_list.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "core/base/concat.hpp"
 #include "core/base/escape.hpp"
 #include "core/base/invariant.hpp"
 #include "core/xvm/challenge.hpp"
@@ -63,8 +62,8 @@ std::variant<HostRecord, EndOfList> decode_host_record(ByteView record) {
 }
 
 std::string host_line(const HostRecord& host) {
-  return fmt::format("{:<32} {} {}", escape_line(host.name), escape_line(host.uuid),
-                     host.state == domain_running ? "on" : "off");
+  return concat(padded(escape_line(host.name), 32), " ", escape_line(host.uuid), " ",
+                host.state == domain_running ? "on" : "off");
 }
 
 }  // namespace duet::xvm

@@ -2,10 +2,9 @@
 // Request datagram to bytes and back, field by field at fixed places.
 #include "core/xvm/request.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "core/base/concat.hpp"
 #include "core/base/invariant.hpp"
 
 namespace duet::xvm {
@@ -121,12 +120,12 @@ MacVerdict verify_request(ByteView datagram, HashType minimum, const Secret* sec
 
 Result<Request> decode_request(ByteView datagram) {
   if (datagram.size() != request_bytes) {
-    return fail(Errc::malformed, fmt::format("request of {} bytes, not {}", datagram.size(), request_bytes));
+    return fail(Errc::malformed, concat("request of ", datagram.size(), " bytes, not ", request_bytes));
   }
   Request request;
   request.operation = datagram[at_operation];
   if (datagram[at_hash_type] > static_cast<std::uint8_t>(HashType::sha512)) {
-    return fail(Errc::malformed, fmt::format("unknown hash type {}", datagram[at_hash_type]));
+    return fail(Errc::malformed, concat("unknown hash type ", datagram[at_hash_type]));
   }
   request.hash = HashType{datagram[at_hash_type]};
   request.uuid_flag = (datagram[at_flags] & flag_uuid) != 0;
@@ -144,7 +143,7 @@ Result<Request> decode_request(ByteView datagram) {
   const auto family = tail.get_le<std::uint32_t>();
   DUET_INVARIANT(tail.ok());
   if (family != static_cast<std::uint32_t>(Family::ipv4) && family != static_cast<std::uint32_t>(Family::ipv6)) {
-    return fail(Errc::malformed, fmt::format("unknown address family {}", family));
+    return fail(Errc::malformed, concat("unknown address family ", family));
   }
   if (request.port == 0) return fail(Errc::malformed, "call-back port 0");
   request.callback.family = Family{family};

@@ -53,6 +53,8 @@ class Secret {
 
   /// The key without a newline at its end, if it has one: to find out that it was lost or added while copying.
   [[nodiscard]] std::optional<Secret> without_newline() const;
+  /// The other way round; nullopt if the key has its full length.
+  [[nodiscard]] std::optional<Secret> with_newline() const;
 
  private:
   struct State;
