@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Digests by OpenSSL's plain SHA functions. They are called "deprecated" in favour of EVP, but EVP reads the system's
-// openssl.cnf and costs the agent 0.7 ms of its start, allocates for each digest, and offers nothing that is needed here.
+// openssl.cnf and costs the agent 0.7 ms of its start, allocates for each digest, and offers nothing that is needed
+// here.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "core/xvm/secret.hpp"
 
