@@ -11,19 +11,17 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 UNITS = ("duet-execd.socket", "duet-execd.service", "duetd.socket", "duetd.service")
 
 
-def compile_preset(preset="release", log_path=None, timeout=1500):
-    """Configures and builds build/<preset>; returns the build directory. The output goes to log_path."""
+def compile_preset(preset="release", log_path=None, timeout=1500, tell=lambda text: None):
+    """Configures and builds build/<preset>; returns the build directory. The output goes to log_path; tell() hears
+    every few seconds how far it is."""
     folder = os.path.join(ROOT, "build", preset)
     os.makedirs(folder, exist_ok=True)
     log_path = log_path or os.path.join(folder, "build.log")
     steps = [["cmake", "--preset", preset, "-DBUILD_TESTING=OFF"], ["cmake", "--build", folder]]
     with open(log_path, "w", encoding="utf-8") as log:
         for step in steps:
-            done = procs.run(step, timeout=timeout, check=False, cwd=ROOT)
-            log.write(done.stdout + done.stderr)
-            log.flush()
-            if done.returncode != 0:
-                tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
+            status, tail = procs.follow(step, log, timeout, tell, r"^\[\d+/\d+\]", cwd=ROOT)
+            if status != 0:
                 raise LabError(f"{' '.join(step)} failed; all of it in {log_path}:\n{tail}")
     return folder
 

@@ -3,7 +3,7 @@
 
 import os
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from . import build, example, fencehost, packages, procs, rootfs
 from .lab import Lab, LabError, Progress
@@ -30,14 +30,17 @@ def up(lab, build_dir):
     """`up`: from nothing to a page fetched through the floating address."""
     progress = lab.progress
     with progress.step("packages"):
-        added = packages.install("build", "lab")
+        added = packages.install("build", "lab", tell=lambda text: progress.say("  " + text))
         progress.say(f"installed {len(added)} packages" if added else "all there")
     with ThreadPoolExecutor(1) as beside:
         root = beside.submit(rootfs.ensure, "base")  # downloads while the compiler computes
         if build_dir is None:
             with progress.step("build (log: build/release/build.log)"):
-                build_dir = build.compile_preset("release")
-        root.result()
+                build_dir = build.compile_preset("release", tell=lambda text: progress.say("  build " + text))
+        with progress.step("the nodes' file system (cached below /var/cache/duet-lab)"):
+            while not wait([root], procs.SIGN_OF_LIFE).done:
+                progress.say("  still downloading and unpacking packages")
+            root.result()
     lab.up(lab.lock(), build_dir=os.path.abspath(build_dir), files=example.files())
     with progress.step("corosync: both members"):
         lab.wait_corosync(40)

@@ -29,18 +29,19 @@ def missing(names):
     return [name for name in names if name not in installed]
 
 
-def install(*sections):
-    """Installs what is missing and returns the list of what it installed."""
+def install(*sections, tell=lambda text: None):
+    """Installs what is missing and returns the list of what it installed; tell() hears how far it is."""
     wanted = missing(load(*sections))
     if not wanted:
         return []
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *wanted]
-    try:
-        procs.run(["apt-get", "update", "-q"], timeout=120, env=env)
-        procs.run(command, timeout=900, env=env)
-    except LabError as failed:
-        raise LabError(f"could not install packages: {failed}\nby hand: {' '.join(command)}") from failed
+    tell(f"{len(wanted)} are missing: {' '.join(wanted)}")
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        for step, limit in ((["apt-get", "update", "-q"], 120), (command, 900)):
+            status, tail = procs.follow(step, nowhere, limit, tell, env=env)
+            if status != 0:
+                raise LabError(f"could not install packages: exit {status}: {tail}\nby hand: {' '.join(command)}")
     return wanted
 
 

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Child processes with a limit in time, background processes that can be identified later, and waiting."""
 
+import collections
 import os
+import re
 import signal
 import subprocess
+import threading
 import time
 
 from .settings import LabError
+
+SIGN_OF_LIFE = 5.0  # seconds between two lines about a long command
 
 
 def run(argv, timeout=60, check=True, text=True, **kwargs):
@@ -24,6 +29,35 @@ def run(argv, timeout=60, check=True, text=True, **kwargs):
         words = words if text else words.decode("utf-8", "replace")
         raise LabError(f"{' '.join(argv)}: exit {done.returncode}: {words.strip()[-800:]}")
     return done
+
+
+def follow(argv, log, timeout, tell, pattern=r"\S.*", **kwargs):
+    """Runs a long command, its output into the file `log`. Every few seconds tell() gets what of its last line matches
+    the pattern (its first group, if there is one). Returns (exit status, last lines); -9 after `timeout` seconds."""
+    try:
+        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                 text=True, errors="replace", start_new_session=True, **kwargs)
+    except FileNotFoundError as missing:
+        raise LabError(f"{argv[0]}: not installed") from missing
+    timer = threading.Timer(timeout, lambda: os.killpg(child.pid, signal.SIGKILL))
+    timer.daemon = True
+    timer.start()
+    tail, told = collections.deque(maxlen=25), time.monotonic()
+    try:
+        for line in child.stdout:
+            log.write(line)
+            tail.append(line)
+            match = re.search(pattern, line.strip())
+            if match and time.monotonic() - told >= SIGN_OF_LIFE:
+                tell(match.group(match.lastindex or 0)[:100])
+                told = time.monotonic()
+        return child.wait(), "".join(tail).strip()
+    except BaseException:
+        os.killpg(child.pid, signal.SIGTERM)
+        child.wait()
+        raise
+    finally:
+        timer.cancel()
 
 
 def spawn(argv, log_path, **kwargs):

@@ -5,6 +5,9 @@ import os
 import re
 import xml.etree.ElementTree
 
+from lab import rootfs
+from lab.settings import LabError
+
 from . import command
 from .command import ROOT, say
 
@@ -19,6 +22,10 @@ class Count:
         """Takes the other's numbers in."""
         self.passed += other.passed
         self.failed += other.failed
+
+
+# Programs that start threads: the store's worker, the loop's posted work, the session's connector.
+THREADED = ["store_test", "loop_test", "corosync_integration"]
 
 
 def _cores():
@@ -79,6 +86,29 @@ def ctest(name, folder, arguments, jobs, timeout):
     elif not ended.ok:
         _show_failure(name, ended)
     return Count(passed, max(len(failed), 0 if ended.ok else 1))
+
+
+def node_root():
+    """The nodes' root in the lab's cache; the first time many packages are downloaded. One test: it is there."""
+    try:
+        rootfs.ensure("base")
+    except LabError as failed:
+        say(f"  {failed}")
+        return Count(failed=1)
+    return Count(passed=1)
+
+
+def threads():
+    """The programs with threads, under the thread sanitizer; each whole program is a test."""
+    count = Count()
+    for program in THREADED:
+        paths = [os.path.join(folder, program) for folder, _, files in os.walk(os.path.join(ROOT, "build/tsan/tests"))
+                 if program in files]
+        ended = command.run(f"tsan {program}", paths[:1] or [program], 300)
+        count.add(Count(passed=1) if ended.ok else Count(failed=1))
+        if not ended.ok:
+            _show_failure(f"tsan {program}", ended, r"^WARNING: ThreadSanitizer")
+    return count
 
 
 def simulator(last_seed):

@@ -5,6 +5,7 @@ import argparse
 import os
 import signal
 import sys
+import time
 
 from lab import packages
 from lab.settings import LabError
@@ -34,9 +35,10 @@ def _parts(how):
     cores = str(os.cpu_count() or 2)
     chosen = [
         ("build", (), lambda: parts.build("build", "dev")),
+        ("nodes' file system", (), parts.node_root),  # corosync of the integration tests comes from there
         ("unit and architecture", ("build",),
          lambda: parts.ctest("unit and architecture", _folder("dev"), ["-LE", "integration"], cores, 600)),
-        ("integration", ("build",),
+        ("integration", ("build", "nodes' file system"),
          lambda: parts.ctest("integration", _folder("dev"), ["-L", "integration"], "1", 600)),
         ("simulator", ("build",),
          lambda: parts.simulator(QUICK_SEEDS if quick else FULL_SEEDS)),
@@ -44,10 +46,17 @@ def _parts(how):
     if not quick:
         chosen += [
             ("release build", (), lambda: parts.build("release build", "release", options=["-DBUILD_TESTING=OFF"])),
-            ("end to end", ("release build",), parts.end_to_end),
-            ("sanitizer build", (), lambda: parts.build("sanitizer build", "asan", ["duet_unit_tests"])),
+            ("end to end", ("release build", "nodes' file system"), parts.end_to_end),
+            # The corpus of the fuzz targets is replayed by tests of the label `unit`.
+            ("sanitizer build", (),
+             lambda: parts.build("sanitizer build", "asan", ["duet_unit_tests", "duet_integration_tests"])),
             ("unit with sanitizers", ("sanitizer build",),
              lambda: parts.ctest("unit with sanitizers", _folder("asan"), ["-L", "unit"], cores, 900)),
+            ("integration with sanitizers", ("sanitizer build", "nodes' file system"),
+             lambda: parts.ctest("integration with sanitizers", _folder("asan"), ["-L", "integration"], "1", 900)),
+            ("thread sanitizer build", (),
+             lambda: parts.build("thread sanitizer build", "tsan", parts.THREADED)),
+            ("threads with sanitizer", ("thread sanitizer build", "nodes' file system"), parts.threads),
             ("mutants", (), parts.mutants),
             ("clang build", (), lambda: parts.build("clang build", "clang")),
         ]
@@ -56,11 +65,12 @@ def _parts(how):
 
 def _prepare(quick):
     packages.check_machine()
-    sections = ["build", "test"] if quick else ["build", "test", "lab"]
-    wanted = packages.missing(packages.load(*sections))
-    if wanted:
-        say(f"installing {len(wanted)} packages: {' '.join(wanted)}")
-        packages.install(*sections)
+    packages.install(*(["build", "test"] if quick else ["build", "test", "lab"]), tell=lambda text: say("  " + text))
+    os.environ["DUET_TEST_STRICT"] = "1"  # a test that finds a prerequisite missing fails
+
+
+def _minutes(seconds):
+    return f"{int(seconds) // 60:2d}:{int(seconds) % 60:02d}"
 
 
 def main(text):
@@ -77,9 +87,10 @@ def main(text):
     except LabError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
-    total, results = Count(), {}
+    total, results, times = Count(), {}, {}
     try:
         for name, needs, function in _parts(arguments.how):
+            began = time.monotonic()
             broken = [need for need in needs if results[need].failed]
             if broken:
                 say(f"{name}: not run, because of {', '.join(broken)}")
@@ -91,10 +102,15 @@ def main(text):
             if count.passed + count.failed == 0:
                 say(f"  {name}: no test ran")
                 count.failed = 1
-            say(f"{name}: {count.passed} passed, {count.failed} failed")
+            times[name] = time.monotonic() - began
+            say(f"{name}: {count.passed} passed, {count.failed} failed in {_minutes(times[name])}")
             total.add(count)
     except KeyboardInterrupt:
         say("interrupted")
         total.failed += 1
+    print("\nminutes of each part:")
+    for name, seconds in times.items():
+        print(f"  {_minutes(seconds)}  {name}")
+    print(f"  {_minutes(sum(times.values()))}  all\n")
     print(f"{total.passed} passed, {total.failed} failed", flush=True)
     return 1 if total.failed else 0

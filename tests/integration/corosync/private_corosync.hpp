@@ -11,7 +11,8 @@
 namespace duet::test {
 
 /// Moves this process into new namespaces with private /run, /dev/shm and /tmp, once. False: not root, or there is no
-/// corosync on this machine (installed, named by DUET_TEST_COROSYNC, or in the lab's cache).
+/// corosync on this machine (installed, named by DUET_TEST_COROSYNC, or in the lab's cache). With DUET_TEST_STRICT in
+/// the environment, as in tools/test, the test fails then.
 [[nodiscard]] bool enter_sandbox();
 
 class PrivateCorosync {
