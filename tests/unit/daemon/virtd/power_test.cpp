@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+// Power on a hypervisor made of values: success only for what was seen, nothing for requesters that are gone.
+#include "daemon/virtd/power.hpp"
+
+#include <catch2/catch.hpp>
+#include <deque>
+
+namespace duet::virtd {
+
+using fencehost::Order;
+using fencehost::Outcome;
+using fencehost::OutcomeCode;
+using fencehost::Verb;
+using virt::Domain;
+using virt::Migration;
+using virt::State;
+
+namespace {
+
+constexpr const char* uuid1 = "44179d3f-6c63-474f-a212-20c8b4b25b16";
+
+/// One domain, and how the hypervisor behaves with it.
+class FakeHypervisor final : public virt::Hypervisor {
+ public:
+  Domain domain{0, "vm1", uuid1, State::running, true, false, Migration::none};
+  bool exists = true;
+  bool down = false;  ///< no connection
+  bool destroy_fails = false;
+  bool destroy_lies = false;  ///< says done and does nothing
+  int looks_until_off = 0;    ///< destroy takes effect after so many looks
+  int start_failures = 0;
+  std::vector<std::string> calls;
+
+  Result<Domain> find(std::string_view name) override {
+    if (down) return fail(Errc::disconnected, "libvirt");
+    if (!exists || (name != domain.name && name != domain.uuid)) return fail(Errc::not_found, "domain");
+    return domain;
+  }
+  Result<Domain> look_again(const Domain& which) override {
+    calls.emplace_back("look");
+    if (pending_ && looks_until_off-- <= 0) {
+      pending_ = false;
+      take_off();
+    }
+    return find(which.uuid);
+  }
+  Result<std::vector<Domain>> list() override {
+    if (down) return fail(Errc::disconnected, "libvirt");
+    return std::vector<Domain>{domain, {0, "vm2", "uuid2", State::crashed, true, false, Migration::none}};
+  }
+  Result<void> destroy(const Domain&) override {
+    calls.emplace_back("destroy");
+    if (destroy_fails) return fail(Errc::backend, "destroy vm1", "it hangs in the kernel");
+    if (!destroy_lies) pending_ = true;
+    if (pending_ && looks_until_off == 0) {
+      pending_ = false;
+      take_off();
+    }
+    return {};
+  }
+  Result<void> start(const Domain&) override {
+    calls.emplace_back("start");
+    if (start_failures > 0) {
+      --start_failures;
+      return fail(Errc::backend, "start vm1", "the image is locked");
+    }
+    domain.state = State::running;
+    return {};
+  }
+  Result<std::string> definition(const Domain&) override { return std::string{"<domain/>"}; }
+  Result<void> start_from(const Domain&, const std::string& text) override {
+    calls.push_back("start " + text);
+    exists = true;
+    domain.state = State::running;
+    return {};
+  }
+  Result<void> abort_migration(const Domain&) override {
+    calls.emplace_back("abort");
+    domain.migration = Migration::none;
+    return {};
+  }
+  std::size_t configured() const override { return 1; }
+  std::size_t connected() const override { return down ? 0 : 1; }
+
+  [[nodiscard]] bool called(std::string_view what) const {
+    return std::any_of(calls.begin(), calls.end(), [&](const std::string& call) { return call == what; });
+  }
+
+ private:
+  void take_off() {
+    domain.state = State::shut_off;
+    if (!domain.persistent) exists = false;
+  }
+  bool pending_ = false;
+};
+
+struct Bench {
+  FakeHypervisor hypervisor;
+  fencehost::Permissions permissions{std::nullopt};
+  Instant now{1000s};
+  Power power{hypervisor, permissions, Clock{[this] { return now; }, [this](Duration d) { now = now + d; }}};
+  bool there = true;
+
+  Outcome run(Verb verb, const std::string& domain = "vm1") {
+    const Order order{7, verb, *xvm::parse_address("192.0.2.1"), domain, now};
+    return power.carry_out(order, [this] { return there; });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("power: off is done when a second look says shut off", "[virtd][V40]") {
+  Bench bench;
+  bench.hypervisor.looks_until_off = 5;
+  const Outcome outcome = bench.run(Verb::off);
+  CHECK(outcome.id == 7);
+  CHECK(outcome.code == OutcomeCode::done);
+  CHECK(bench.hypervisor.domain.state == State::shut_off);
+  CHECK(bench.hypervisor.calls.back() == "look");
+}
+
+TEST_CASE("power: a hypervisor that says done and did nothing is a failure", "[virtd][V40]") {
+  Bench bench;
+  bench.hypervisor.destroy_lies = true;
+  const Instant began = bench.now;
+  CHECK(bench.run(Verb::off).code == OutcomeCode::failed);
+  CHECK(bench.now - began <= off_limit + 1s);
+  CHECK(bench.run(Verb::reboot).code == OutcomeCode::failed);
+  CHECK_FALSE(bench.hypervisor.called("start"));
+}
+
+TEST_CASE("power: a destroy that fails is a failure, unless it is off all the same", "[virtd]") {
+  Bench bench;
+  bench.hypervisor.destroy_fails = true;
+  const Outcome outcome = bench.run(Verb::off);
+  CHECK(outcome.code == OutcomeCode::failed);
+  CHECK_THAT(outcome.text, Catch::Contains("hangs in the kernel"));
+}
+
+TEST_CASE("power: every state but shut off is switched off", "[virtd]") {
+  for (const State state : {State::running, State::blocked, State::paused, State::shutting_down, State::crashed,
+                            State::suspended, State::none}) {
+    Bench bench;
+    bench.hypervisor.domain.state = state;
+    CAPTURE(virt::to_string(state));
+    CHECK(bench.run(Verb::off).code == OutcomeCode::done);
+    CHECK(bench.hypervisor.called("destroy"));
+  }
+  Bench off;
+  off.hypervisor.domain.state = State::shut_off;
+  CHECK(off.run(Verb::off).code == OutcomeCode::done);
+  CHECK(off.hypervisor.calls == std::vector<std::string>{"look"});
+}
+
+TEST_CASE("power: reboot ends with the domain on, also of one that was off", "[virtd]") {
+  for (const State before : {State::running, State::shut_off, State::crashed, State::paused}) {
+    Bench bench;
+    bench.hypervisor.domain.state = before;
+    CHECK(bench.run(Verb::reboot).code == OutcomeCode::done);
+    CHECK(bench.hypervisor.domain.state == State::running);
+  }
+}
+
+TEST_CASE("power: a start that fails is tried again, and reported when it does not succeed; off was achieved",
+          "[virtd][S7]") {
+  Bench bench;
+  bench.hypervisor.start_failures = 3;
+  CHECK(bench.run(Verb::reboot).code == OutcomeCode::done);
+  CHECK(bench.hypervisor.domain.state == State::running);
+  bench.hypervisor.start_failures = 1000;
+  const Instant began = bench.now;
+  const Outcome outcome = bench.run(Verb::reboot);
+  CHECK(outcome.code == OutcomeCode::done);
+  CHECK_THAT(outcome.text, Catch::Contains("image is locked"));
+  CHECK(bench.now - began <= 20s);  // within the lane
+  bench.hypervisor.start_failures = 1000;
+  CHECK(bench.run(Verb::on).code == OutcomeCode::failed);
+}
+
+TEST_CASE("power: nothing is changed for a requester that is gone", "[virtd][S5][S8]") {
+  for (const Verb verb : {Verb::off, Verb::reboot}) {
+    Bench bench;
+    bench.there = false;
+    CHECK(bench.run(verb).code == OutcomeCode::requester_gone);
+    CHECK_FALSE(bench.hypervisor.called("destroy"));
+  }
+  for (const Verb verb : {Verb::on, Verb::reboot}) {
+    Bench bench;
+    bench.there = false;
+    bench.hypervisor.domain.state = State::shut_off;
+    CHECK(bench.run(verb).code == OutcomeCode::requester_gone);
+    CHECK_FALSE(bench.hypervisor.called("start"));
+  }
+}
+
+TEST_CASE("power: an order that waited for too long is not carried out", "[virtd][S8]") {
+  Bench bench;
+  const Order order{7, Verb::off, *xvm::parse_address("192.0.2.1"), "vm1", bench.now - 3s};
+  CHECK(bench.power.carry_out(order, [] { return true; }).code == OutcomeCode::failed);
+  CHECK(bench.hypervisor.calls.empty());
+}
+
+TEST_CASE("power: what migrates or has migrated is never called off by mistake", "[virtd][V40]") {
+  Bench away;
+  away.hypervisor.domain.state = State::shut_off;
+  away.hypervisor.domain.migrated_away = true;
+  for (const Verb verb : {Verb::off, Verb::on, Verb::reboot, Verb::status}) {
+    CHECK(away.run(verb).code == OutcomeCode::failed);
+  }
+  CHECK_FALSE(away.hypervisor.called("start"));
+  Bench coming;
+  coming.hypervisor.domain.migration = Migration::incoming;
+  CHECK(coming.run(Verb::off).code == OutcomeCode::failed);
+  CHECK_FALSE(coming.hypervisor.called("destroy"));
+  Bench leaving;
+  leaving.hypervisor.domain.migration = Migration::outgoing;
+  CHECK(leaving.run(Verb::off).code == OutcomeCode::done);
+  CHECK(leaving.hypervisor.calls.at(0) == "abort");
+  Bench left;
+  left.hypervisor.domain.migration = Migration::outgoing;
+  left.hypervisor.domain.persistent = false;  // it vanishes here, perhaps to run there
+  CHECK(left.run(Verb::off).code == OutcomeCode::failed);
+}
+
+TEST_CASE("power: a transient domain that we switched off is off, and comes back by a reboot", "[virtd]") {
+  Bench bench;
+  bench.hypervisor.domain.persistent = false;
+  CHECK(bench.run(Verb::off).code == OutcomeCode::done);
+  CHECK_FALSE(bench.hypervisor.exists);
+  const Outcome status = bench.run(Verb::status);
+  CHECK(status.code == OutcomeCode::done);
+  CHECK(status.state == static_cast<std::uint8_t>(State::shut_off));
+  CHECK(bench.run(Verb::off, uuid1).code == OutcomeCode::done);
+  CHECK(bench.run(Verb::on).code == OutcomeCode::unknown_domain);
+  Bench again;
+  again.hypervisor.domain.persistent = false;
+  CHECK(again.run(Verb::reboot).code == OutcomeCode::done);
+  CHECK(again.hypervisor.called("start <domain/>"));
+  CHECK(again.hypervisor.exists);
+}
+
+TEST_CASE("power: an unknown domain is unknown, not off; no hypervisor is no answer", "[virtd]") {
+  Bench bench;
+  for (const Verb verb : {Verb::lookup, Verb::status, Verb::off, Verb::on, Verb::reboot}) {
+    CHECK(bench.run(verb, "nope").code == OutcomeCode::unknown_domain);
+  }
+  CHECK(bench.run(Verb::probe, "").code == OutcomeCode::done);
+  bench.hypervisor.down = true;
+  for (const Verb verb : {Verb::lookup, Verb::status, Verb::off, Verb::on, Verb::reboot, Verb::probe}) {
+    CHECK(bench.run(verb).code == OutcomeCode::unreachable);
+  }
+}
+
+TEST_CASE("power: groups are looked at here too, and give the lane", "[virtd][V37]") {
+  Bench bench;
+  const xvm::Address other = *xvm::parse_address("192.0.2.2");
+  const xvm::Address own = *xvm::parse_address("192.0.2.1");
+  bench.permissions = fencehost::Permissions{
+      std::vector<fencehost::Group>{{"a", {other}, {"other"}}, {"b", {own}, {uuid1, "vanished"}}}};
+  const Outcome found = bench.run(Verb::lookup);
+  CHECK(found.code == OutcomeCode::done);
+  CHECK(found.lane == 2);
+  CHECK(bench.run(Verb::off, "vanished").code == OutcomeCode::unknown_domain);
+  CHECK(bench.run(Verb::off, "secret").code == OutcomeCode::denied);
+  const Order foreign{1, Verb::off, other, "vm1", bench.now};
+  CHECK(bench.power.carry_out(foreign, [] { return true; }).code == OutcomeCode::denied);
+  CHECK_FALSE(bench.hypervisor.called("destroy"));
+  const auto list = bench.power.list({1, Verb::list, own, "", bench.now});
+  REQUIRE(list);
+  REQUIRE(list->size() == 1);
+  CHECK(list->at(0).name == "vm1");
+}
+
+TEST_CASE("power: on leaves alone what is on, and replaces what crashed", "[virtd]") {
+  Bench bench;
+  CHECK(bench.run(Verb::on).code == OutcomeCode::done);
+  CHECK_FALSE(bench.hypervisor.called("start"));
+  bench.hypervisor.domain.state = State::crashed;
+  CHECK(bench.run(Verb::on).code == OutcomeCode::done);
+  CHECK(bench.hypervisor.domain.state == State::running);
+  bench.hypervisor.domain.state = State::shut_off;
+  CHECK(bench.run(Verb::on).code == OutcomeCode::done);
+  CHECK(bench.hypervisor.domain.state == State::running);
+}
+
+}  // namespace duet::virtd
