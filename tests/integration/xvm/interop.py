@@ -297,8 +297,8 @@ def unicast():
 def metadata():
     """Structure of the two documents: the same elements and attributes in the same order; only texts differ."""
     def shape(program):
-        text = subprocess.run([program, "-o", "metadata"], check=True, capture_output=True, text=True, timeout=10).stdout
-        root = xml.fromstring(text)
+        done = subprocess.run([program, "-o", "metadata"], check=True, capture_output=True, timeout=10)
+        root = xml.fromstring(done.stdout)
         lines = [(element.tag, sorted(element.attrib.items())) for element in root.iter()]
         return [(tag, [a for a in attributes if a[0] != "shortdesc"]) for tag, attributes in lines]
     original, ours = shape(ORIGINAL_AGENT), shape(AGENT)

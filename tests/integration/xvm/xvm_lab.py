@@ -100,7 +100,8 @@ class Lab:
         """Starts the original daemon and waits until it listens. Returns its process."""
         node = self.write(f"node{host}.xml", "<node>" + "".join(USUAL if domains is None else domains) + "</node>")
         conf = self.write(f"virt{host}.conf", 'fence_virtd { listener = "multicast"; backend = "libvirt"; }\n'
-                          f'listeners {{ multicast {{ key_file = "{self.folder / key}"; interface = "eth0"; {listener} }} }}\n'
+                          f'listeners {{ multicast {{ key_file = "{self.folder / key}"; interface = "eth0"; '
+                          f'{listener} }} }}\n'
                           f'backends {{ libvirt {{ uri = "test://{node}"; }} }}\n{groups}\n')
         log = self.folder / f"log{host}"
         with log.open("wb") as out:
