@@ -83,6 +83,7 @@ class Run {
  private:
   [[nodiscard]] Outcome ask(Operation operation);
   [[nodiscard]] int no_success(const Outcome& outcome);
+  [[nodiscard]] int no_success_of_domain(const Outcome& outcome);
 
   const AgentOptions& options_;
   const Secret* secret_;
@@ -113,13 +114,16 @@ int Run::power(Operation operation) {
              escape_line(options_.domain).c_str(), to_text(outcome.peer).c_str());
     return exit_ok;
   }
-  if (is(outcome, Answer::failure) && operation != Operation::null) {
-    AgentOptions quick = options_;
-    quick.timeout = std::min(quick.timeout, second_look_seconds);
-    const Outcome listed = exchange(quick, Operation::list, secret_);
-    if (is(listed, Answer::list_follows) && !knows_domain(listed.end.hosts, options_.domain)) {
-      return failed(explain_unknown_domain(options_, listed.end.hosts, listed.peer));
-    }
+  return operation == Operation::null ? no_success(outcome) : no_success_of_domain(outcome);
+}
+
+int Run::no_success_of_domain(const Outcome& outcome) {
+  if (!is(outcome, Answer::failure)) return no_success(outcome);
+  AgentOptions quick = options_;
+  quick.timeout = std::min(quick.timeout, second_look_seconds);
+  const Outcome listed = exchange(quick, Operation::list, secret_);
+  if (is(listed, Answer::list_follows) && !knows_domain(listed.end.hosts, options_.domain)) {
+    return failed(explain_unknown_domain(options_, listed.end.hosts, listed.peer));
   }
   return no_success(outcome);
 }
@@ -131,7 +135,7 @@ int Run::status() {
     const int printed = print("Status: OFF\n");
     return printed == exit_ok ? static_cast<int>(Answer::off) : printed;
   }
-  return no_success(outcome);
+  return no_success_of_domain(outcome);  // the original host says "off" of a domain that it does not know, ours fails
 }
 
 int Run::monitor() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our fence_xvm against the original host daemon, and beside the original agent: interop.py --agent PROGRAM TEST..."""
 import argparse
+import os
 import pathlib
 import re
 import subprocess
@@ -12,7 +13,7 @@ import xml.etree.ElementTree as xml
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from xvm_lab import ORIGINAL_AGENT, UUID, Lab, domain  # noqa: E402
+from xvm_lab import ORIGINAL_AGENT, ORIGINAL_DAEMON, UUID, Lab, domain, missing  # noqa: E402
 
 AGENT = None
 
@@ -313,6 +314,10 @@ def main():
     parser.add_argument("tests", nargs="+")
     arguments = parser.parse_args()
     AGENT = str(pathlib.Path(arguments.agent).resolve())
+    lacking = missing(ORIGINAL_AGENT, ORIGINAL_DAEMON, "/usr/sbin/nft")
+    if lacking:
+        print(lacking)
+        return 1 if os.environ.get("DUET_TEST_STRICT") else 0
     for name in arguments.tests:
         globals()[name]()
         print(f"{name}: passed")

@@ -19,6 +19,14 @@ ORIGINAL_DAEMON = "/usr/sbin/fence_virtd"
 UUID = "{0}{0}{0}{0}{0}{0}{0}{0}-0000-0000-0000-000000000000"
 
 
+def missing(*needed):
+    """What these tests need and the machine lacks; in words, or nothing. tools/test takes that for a failure."""
+    lacking = [program for program in needed if not os.path.exists(program)]
+    if os.geteuid() != 0:
+        lacking.append("root")
+    return "needs " + ", ".join(lacking) if lacking else ""
+
+
 def domain(name, digit, state=1):
     return (f"<domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>{name}</name>"
             f"<uuid>{UUID.format(digit)}</uuid><memory>1024</memory><os><type>hvm</type></os>"
@@ -105,16 +113,20 @@ class Lab:
                           f'backends {{ libvirt {{ uri = "test://{node}"; }} }}\n{groups}\n')
         log = self.folder / f"log{host}"
         with log.open("wb") as out:
-            process = subprocess.Popen(
-                self.inside(host, ["stdbuf", "-oL", ORIGINAL_DAEMON, "-F", "-d", "99", "-f", conf, "-p",
-                                   self.folder / f"pid{host}"]), stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+            process = subprocess.Popen(self.command(conf, host), stdout=out, stderr=out, stdin=subprocess.DEVNULL)
         self.daemons.append(process)
         end = time.monotonic() + 10
-        while b"_recv_sk: success" not in log.read_bytes():
+        while not all(word in log.read_bytes() for word in self.started):
             if time.monotonic() > end or process.poll() is not None:
-                raise AssertionError("fence_virtd did not start: " + log.read_text(errors="replace"))
+                raise AssertionError("the host daemon did not start: " + log.read_text(errors="replace"))
             time.sleep(0.02)
         return process
+
+    started = (b"_recv_sk: success",)  # what the daemon has logged when it is ready
+
+    def command(self, conf, host):
+        return self.inside(host, ["stdbuf", "-oL", ORIGINAL_DAEMON, "-F", "-d", "99", "-f", conf, "-p",
+                                  self.folder / f"pid{host}"])
 
     def stop(self, process):
         process.kill()
