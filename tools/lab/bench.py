@@ -209,6 +209,32 @@ class Bench:
             raise LabError(f"none of these daemons runs: {self.pair.daemons}")
         self.note("daemons' memory, MiB PSS", total / 1024)
 
+    def add_resources(self, first, last):
+        """Creates the resources first..last one by one, each by a command of its own; returns the seconds it took."""
+        create = f"{self.pair.tool} resource create many$n ocf:heartbeat:Dummy op monitor interval=60s"
+        began = time.monotonic()
+        self.active().sh(f"for n in $(seq {first} {last}); do {create} >/dev/null || exit 1; done", timeout=600)
+        return time.monotonic() - began
+
+    def processor_ticks(self, node):
+        """Clock ticks (1/100 s) that the daemons of the pair used on a node so far, without their children."""
+        script = ("for p in /proc/[0-9]*; do c=$(tr '\\0' ' ' <$p/cmdline 2>/dev/null); case \"$c\" in "
+                  + "|".join(f"*/{name}\\ *" for name in self.pair.daemons)
+                  + ") cut -d' ' -f14,15 $p/stat 2>/dev/null;; esac; done")
+        return sum(int(word) for word in node.sh(script).split())
+
+    def many_resources(self, settle=20, seconds=60):
+        """50 resources added one by one, and with 100 of them the daemons' processor time at idle, in % of a core."""
+        node = self.settled()
+        self.note("50 resources one by one", self.add_resources(1, 50))
+        self.add_resources(51, 100)
+        node.run([self.pair.tool, "resource", "cleanup"])
+        time.sleep(settle)
+        for node in self.lab.nodes.values():
+            before = self.processor_ticks(node)
+            time.sleep(seconds)
+            self.note("idle with 100 resources, % of a core", float(self.processor_ticks(node) - before) / seconds)
+
     def all(self, rounds):
         """Every measurement, `rounds` times where that is cheap."""
         self.memory()
@@ -219,6 +245,7 @@ class Bench:
             self.outage("haproxy killed", lambda node: node.sh("kill -9 $(systemctl show -p MainPID --value haproxy)"))
             self.standby()
             self.power_cut()
+        self.many_resources()
 
 
 def medians(results):
