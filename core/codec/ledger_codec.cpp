@@ -58,10 +58,14 @@ void take(Check& check, const StoreEvidence& wire, duet::StoreEvidence& value) {
 void put(StoreSolo& wire, const duet::StoreSolo& value) {
   wire.set_epoch(value.epoch);
   put(*wire.mutable_base(), value.base);
+  wire.set_boot(value.boot.get());
+  wire.set_evidence(value.evidence);
 }
 void take(Check& check, const StoreSolo& wire, duet::StoreSolo& value) {
   value.epoch = wire.epoch();
   take_part(check, "base", wire.base(), value.base);
+  check.boot("boot", wire.boot(), value.boot);
+  check.name_or_empty("evidence", wire.evidence(), value.evidence);
 }
 
 void put(StoreStopFailed& wire, const duet::StoreStopFailed& value) {

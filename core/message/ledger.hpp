@@ -35,10 +35,13 @@ struct StoreJoin {
 struct StoreEvidence {
   Evidence evidence;
 };
-/// A solo epoch was opened: commits continue as (epoch, base.index+1 ...).
+/// A solo epoch was opened: commits continue as (epoch, base.index+1 ...). It goes on over a restart of duetd in the
+/// boot that opened it, as long as the evidence that opened it stands.
 struct StoreSolo {
   std::uint32_t epoch = 0;
   ConfigPosition base;
+  BootId boot;           ///< the own boot that opened it; empty: the epoch was taken over from the other node
+  std::string evidence;  ///< id of the Evidence that opened it; empty with `boot`
 };
 struct StoreStopFailed {
   ObjectId resource;
@@ -61,7 +64,7 @@ using StoreRecord = std::variant<StoreEntry, StoreCommitted, StoreAbandon, Store
 struct StoreImage {
   std::vector<ConfigEntry> entries;  ///< the chain, ascending, committed and prepared; at most the newest 100
   ConfigPosition committed;
-  ConfigPosition solo_base;        ///< of the newest StoreSolo: {its epoch, its base.index}; zero if there was none
+  StoreSolo solo;                  ///< the newest; epoch 0 if there was none
   std::vector<StoreJoin> joins;    ///< one for each node
   std::vector<Evidence> evidence;  ///< newest last
   std::vector<StoreStopFailed> stop_failed;

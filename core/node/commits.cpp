@@ -139,7 +139,9 @@ void NodeCore::Impl::commit_prepared() {
   sync_with_config(state_, effective_);
   configuration_changed();
   log(Level::info, fmt::format("commit {}: {}", prepared.entry.position.index, prepared.entry.command));
-  if (prepared.origin != identity_.id) return;
+  // The answer does not wait for the marker: the entry itself is on every required disk, and is found there by whoever
+  // starts again (prepared_tail).
+  if (prepared.origin != identity_.id || !clients_.contains(prepared.request)) return;
   trace(TraceKind::commit_ack, {{"epoch", std::to_string(prepared.entry.position.epoch)},
                                 {"index", std::to_string(prepared.entry.position.index)},
                                 {"hash", prepared.entry.hash},

@@ -18,8 +18,10 @@ std::string kind_text(EvidenceKind kind) {
 
 }  // namespace
 
-std::string NodeCore::Impl::evidence_id(EvidenceKind kind) const {
-  return fmt::format("{}-{}-{}", kind_text(kind), identity_.id.get(), evidence_serial_ + 1);
+/// Never used twice, in no other life of this node either: records cite it.
+std::string NodeCore::Impl::new_evidence_id(EvidenceKind kind) {
+  return fmt::format("{}-{}-{}-{}-{}", kind_text(kind), identity_.id.get(), me_.boot.get().substr(0, 8), me_.start,
+                     ++evidence_serial_);
 }
 
 /// What this node knew when it went down. A boot that joined and has no evidence against it may run everything.
@@ -30,10 +32,8 @@ void NodeCore::Impl::load_ledger(const StoreImage& stored) {
     node->second.incarnation = join.incarnation;
     node->second.in_ledger = true;
   }
-  for (const Evidence& evidence : stored.evidence) {
-    evidence_serial_ = std::max<std::uint64_t>(evidence_serial_, stored.evidence.size());
-    apply_evidence(state_, evidence);
-  }
+  for (const Evidence& evidence : stored.evidence) apply_evidence(state_, evidence);
+  stored_solo_ = stored.solo;
   for (auto& [id, node] : state_.nodes) {
     if (!node.in_ledger || node.evidence) continue;
     node.in_corosync = true;  // not known; quorum will tell
@@ -55,36 +55,78 @@ bool NodeCore::Impl::opens_solo(EvidenceKind kind) const {
   return joined_with_peer_ || kind == EvidenceKind::administrator;
 }
 
-void NodeCore::Impl::record_evidence(Evidence evidence) {
+void NodeCore::Impl::record_evidence(Evidence evidence, std::uint64_t client) {
   if (evidence_pending_) return;
-  evidence.id = evidence_id(evidence.kind);
-  ++evidence_serial_;
-  evidence_pending_ = evidence;
-  evidence_asked_ = now_;
+  evidence.id = new_evidence_id(evidence.kind);
   std::vector<StoreRecord> records{StoreEvidence{evidence}};
-  const bool opens = opens_solo(evidence.kind);
-  const StoreSolo solo = chain_.solo_record();
-  if (opens) records.emplace_back(solo);
-  persist(std::move(records), [this, evidence, solo, opens](bool ok, const std::string& error) {
-    if (!ok) log(Level::error, "evidence could not be stored: " + error);
-    if (ok && opens && solo.epoch > chain_.epoch()) chain_.open_solo(solo);
-    evidence_durable(evidence, ok);
-  });
+  StoreSolo solo;
+  if (opens_solo(evidence.kind)) {
+    solo = chain_.solo_record(me_.boot, evidence.id);
+    records.emplace_back(solo);
+  }
+  evidence_pending_ = PendingEvidence{std::move(evidence), now_, false, client};
+  persist(std::move(records), [this, solo](bool ok, const std::string& error) { evidence_stored(solo, ok, error); });
 }
 
 /// Without durability a fenced boot may still be relied on for starts: a restart of this node makes it inquorate anyway
 /// (protocol.md 10). Commits alone need the disk.
-void NodeCore::Impl::evidence_durable(const Evidence& evidence, bool ok) {
-  if (!evidence_pending_ || evidence_pending_->id != evidence.id) return;
-  evidence_pending_.reset();
-  const bool relied_on_anyway = evidence.kind == EvidenceKind::fenced;
-  if (!ok && !relied_on_anyway) return;
-  adopt_evidence(evidence, ok && opens_solo(evidence.kind));
+void NodeCore::Impl::evidence_stored(const StoreSolo& solo, bool ok, const std::string& error) {
+  const PendingEvidence pending = *std::exchange(evidence_pending_, std::nullopt);
+  const bool opens = ok && solo.epoch > chain_.epoch();
+  if (!ok) log(Level::error, "evidence could not be stored: " + error);
+  if (opens) chain_.open_solo(solo);
+  bool adopted = pending.adopted;
+  if (!adopted && (ok || pending.evidence.kind == EvidenceKind::fenced)) {
+    adopted = adopt_evidence(pending.evidence, opens);
+  } else if (opens && state_.nodes[pending.evidence.node].evidence == pending.evidence) {
+    state_.solo = true;
+    try_commit();
+    plan_dirty_ = true;
+    ++generation_;
+  }
+  if (adopted) return answer(pending.client, AdminReply{std::nullopt, chain_.committed().position, {}, {}});
+  fenced_event_.reset();
+  answer_error(pending.client, ok ? Error{Errc::refused, "another boot of that node has appeared meanwhile", {}, {}}
+                                  : Error{Errc::storage, "it could not be stored, nothing was changed", error,
+                                          "see to the disk of this node, then repeat the command"});
 }
 
-void NodeCore::Impl::adopt_evidence(const Evidence& evidence, bool solo_commits) {
+/// A disk that does not answer must not keep the survivor from serving.
+void NodeCore::Impl::maintain_evidence() {
+  if (!evidence_pending_ || evidence_pending_->adopted || evidence_pending_->evidence.kind != EvidenceKind::fenced) {
+    return;
+  }
+  const Instant patience = evidence_pending_->asked + limits::disk_patience;
+  if (now_ < patience) return wake_at(patience);
+  log(Level::warning,
+      "the disk has not stored the evidence yet: resources are started, changes are refused until then");
+  evidence_pending_->adopted = adopt_evidence(evidence_pending_->evidence, false);
+}
+
+/// duetd was restarted in the boot that opened the solo epoch, and what opened it still holds. In another boot it does
+/// not: the peer may have come up meanwhile and had that boot of ours declared down.
+void NodeCore::Impl::resume_solo() {
+  if (stored_solo_.boot.get().empty() || stored_solo_.boot != me_.boot || !damaged_.empty()) return;
+  const auto other = peer();
+  if (!other) return;
+  const auto& evidence = state_.nodes[*other].evidence;
+  if (!evidence || evidence->id != stored_solo_.evidence) return;
+  state_.solo = true;
+  joined_with_peer_ = true;  // or an administrator's word, which is as good
+  log(Level::info, fmt::format("changes are possible alone: {} is down ({})", name_of(*other), evidence->detail));
+}
+
+/// What was durable here may have been acknowledged: it is committed when that is possible again, or given up when the
+/// other node went on without it (protocol.md 5).
+void NodeCore::Impl::load_prepared(const StoreImage& stored) {
+  if (!damaged_.empty()) return;
+  auto entry = prepared_tail(stored, chain_);
+  if (entry) state_.prepared = PreparedEntry{std::move(*entry), identity_.id, 0, {}};
+}
+
+bool NodeCore::Impl::adopt_evidence(const Evidence& evidence, bool solo_commits) {
   NodeState& node = state_.nodes[evidence.node];
-  if (node.incarnation.boot != evidence.boot) return;  // another boot is here by now: the join decides
+  if (node.incarnation.boot != evidence.boot) return false;
   trace(TraceKind::evidence, {{"id", evidence.id},
                               {"evidence_kind", kind_text(evidence.kind)},
                               {"target", std::to_string(evidence.node.get())},
@@ -113,6 +155,7 @@ void NodeCore::Impl::adopt_evidence(const Evidence& evidence, bool solo_commits)
   ++generation_;
   if (fenced_event_) note_fence_event(*std::exchange(fenced_event_, std::nullopt));
   try_commit();
+  return true;
 }
 
 void NodeCore::Impl::apply(NodeId sender, const EvidenceRecorded& body, const StreamMessage&) {

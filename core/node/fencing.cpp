@@ -26,6 +26,8 @@ std::int64_t weight(const ClusterConfig& config, const ClusterState& state, Node
   return sum;
 }
 
+constexpr Duration self_fence_interval = 1s;
+
 }  // namespace
 
 /// Taken from the last common state, before the loss makes it unknown: both nodes come to the same answer, so exactly
@@ -326,8 +328,18 @@ void NodeCore::Impl::device_monitor_ended(std::uint64_t run, const RunEnded& end
 void NodeCore::Impl::self_fence(const std::string& why) {
   log(Level::error, "rebooting this machine: " + why);
   trace(TraceKind::self_fence, {{"why", why}});
-  execute(RebootNow{why});
   stopped_ = true;  // no operation is begun any more; the machine goes down
+  self_fencing_ = why;
+  self_fence_due_ = now_;
+}
+
+/// Said again and again: duet-execd may be restarting just now, and nothing else ends what runs here.
+void NodeCore::Impl::insist_on_self_fence() {
+  if (now_ >= self_fence_due_) {
+    execute(RebootNow{*self_fencing_});
+    self_fence_due_ = now_ + self_fence_interval;
+  }
+  wake_at(self_fence_due_);
 }
 
 }  // namespace duet

@@ -139,11 +139,16 @@ class NodeCore::Impl {
 
   // ---- evidence.cpp
   [[nodiscard]] bool opens_solo(EvidenceKind kind) const;
-  void record_evidence(Evidence evidence);
-  void evidence_durable(const Evidence& evidence, bool ok);
-  void adopt_evidence(const Evidence& evidence, bool solo_commits);
-  [[nodiscard]] std::string evidence_id(EvidenceKind kind) const;
+  /// `client`: who is told when it is durable, or that it could not be stored; 0: nobody.
+  void record_evidence(Evidence evidence, std::uint64_t client = 0);
+  void evidence_stored(const StoreSolo& solo, bool ok, const std::string& error);
+  /// False: another boot is there by now, the evidence says nothing about it.
+  bool adopt_evidence(const Evidence& evidence, bool solo_commits);
+  void maintain_evidence();
+  [[nodiscard]] std::string new_evidence_id(EvidenceKind kind);
   void load_ledger(const StoreImage& stored);
+  void load_prepared(const StoreImage& stored);
+  void resume_solo();
 
   // ---- fencing.cpp
   void maintain_fencing();
@@ -158,6 +163,7 @@ class NodeCore::Impl {
   void learn_agents();
   void note_favoured(NodeId lost);
   void self_fence(const std::string& why);
+  void insist_on_self_fence();
 
   // ---- requests.cpp
   void ask_action(std::uint64_t client, const AdminRequest& request, const ClusterAction& action);
@@ -190,7 +196,6 @@ class NodeCore::Impl {
   ClusterConfig effective_;  ///< committed plus overrides
   Plan plan_;
   bool plan_dirty_ = true;
-  std::uint64_t plan_digest_ = 0;
 
   // ---- moment
   Instant now_;
@@ -200,6 +205,8 @@ class NodeCore::Impl {
   std::optional<Instant> wakeup_;
   std::uint64_t generation_ = 1;
   bool stopped_ = false;
+  std::optional<std::string> self_fencing_;  ///< why this machine must go down; nothing else is done any more
+  Instant self_fence_due_;
 
   // ---- stream
   bool stream_open_ = false;
@@ -212,7 +219,6 @@ class NodeCore::Impl {
   Instant tick_due_;
   std::uint64_t tick_number_ = 0;
   std::uint64_t rejected_ = 0;
-  Instant fresh_since_;  ///< a tick sent after this one must come back before a start may begin
   bool must_prove_fresh_ = true;
   std::uint64_t proving_tick_ = 0;
   struct TickDigest {
@@ -237,7 +243,6 @@ class NodeCore::Impl {
   bool syncing_ = false;
   NodeId donor_;
   Bytes snapshot_bytes_;
-  std::uint64_t snapshot_number_ = 0;
   std::uint64_t snapshots_sent_ = 0;
   std::vector<StreamMessage> held_back_;
   bool report_in_flight_ = false;
@@ -292,8 +297,14 @@ class NodeCore::Impl {
 
   // ---- evidence
   std::uint64_t evidence_serial_ = 0;
-  std::optional<Evidence> evidence_pending_;
-  Instant evidence_asked_;
+  struct PendingEvidence {
+    Evidence evidence;
+    Instant asked;         ///< of the disk
+    bool adopted = false;  ///< relied on before the disk answered
+    std::uint64_t client = 0;
+  };
+  std::optional<PendingEvidence> evidence_pending_;
+  StoreSolo stored_solo_;  ///< as found at start
   std::map<NodeId, Incarnation> leave_recording_;
   std::optional<Evidence> leave_evidence_;  ///< of a clean leave, durable, said, not yet applied
 

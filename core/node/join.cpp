@@ -103,7 +103,7 @@ void NodeCore::Impl::hellos_complete() {
       withdraw_evidence(state_, id);
     }
     if (auto ended = begin_incarnation(state_, id, message.incarnation); ended) {
-      ended->id = evidence_id(ended->kind);
+      ended->id = new_evidence_id(ended->kind);
       trace(TraceKind::evidence, {{"id", ended->id},
                                   {"evidence_kind", "E4"},
                                   {"target", std::to_string(id.get())},

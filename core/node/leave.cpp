@@ -69,10 +69,9 @@ void NodeCore::Impl::apply(NodeId sender, const LeaveWanted&, const StreamMessag
 void NodeCore::Impl::apply(NodeId sender, const CleanLeave& body, const StreamMessage&) {
   if (sender == identity_.id || leave_recording_.contains(sender)) return;
   leave_recording_[sender] = body.incarnation;
-  Evidence evidence{EvidenceKind::clean_leave, sender, body.incarnation.boot, evidence_id(EvidenceKind::clean_leave),
-                    "it stopped everything and left"};
-  ++evidence_serial_;
-  const StoreSolo solo = chain_.solo_record();
+  Evidence evidence{EvidenceKind::clean_leave, sender, body.incarnation.boot,
+                    new_evidence_id(EvidenceKind::clean_leave), "it stopped everything and left"};
+  const StoreSolo solo = chain_.solo_record(me_.boot, evidence.id);
   persist({StoreEvidence{evidence}, solo}, [this, evidence, solo, body](bool ok, const std::string& error) {
     leave_recording_.erase(evidence.node);
     if (!ok) {

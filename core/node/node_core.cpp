@@ -67,6 +67,7 @@ NodeCore::Impl::Impl(NodeIdentity identity, StoreImage stored)
   refresh_effective();
   sync_with_config(state_, effective_);
   load_ledger(stored);
+  load_prepared(stored);
 }
 
 std::vector<Command> NodeCore::Impl::step(Instant now, WallTime wall, const Event& event) {
@@ -91,11 +92,12 @@ std::vector<Command> NodeCore::Impl::step(Instant now, WallTime wall, const Even
   }
   std::visit([this](const auto& e) { handle(e); }, event);
   if (!stopped_) settle();
+  if (self_fencing_) insist_on_self_fence();
   return std::exchange(out_, {});
 }
 
 std::optional<Instant> NodeCore::Impl::next_wakeup() const {
-  return stopped_ ? std::nullopt : wakeup_;
+  return stopped_ && !self_fencing_ ? std::nullopt : wakeup_;
 }
 
 void NodeCore::Impl::wake_at(Instant at) {
@@ -118,6 +120,7 @@ void NodeCore::Impl::settle_once() {
   wakeup_.reset();
   maintain_ticks();
   maintain_members();
+  maintain_evidence();
   maintain_join();
   maintain_commit();
   maintain_overrides();
@@ -155,8 +158,10 @@ void NodeCore::Impl::handle(const ExecConnected& event) {
       state_.stream_epoch = std::max(state_.stream_epoch, kept.op.epoch + 1);
     }
     log(Level::info, "duet-execd is connected; boot " + me_.boot.get().substr(0, 12));
+    resume_solo();
   }
   executor_.connected(event.welcome, now_);
+  self_fence_due_ = now_;
   watched_.clear();
   asked_agents_.clear();
   for (auto& [id, device] : devices_) device.run = 0;

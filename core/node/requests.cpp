@@ -223,24 +223,24 @@ void NodeCore::Impl::confirm_fenced(std::uint64_t client, NodeId target) {
   if (in_view(target) && !solo_stream_) {
     return answer_error(client, {Errc::refused, fmt::format("{} is in the cluster and speaks", name), {}, {}});
   }
-  if (node->second.evidence)
+  // Evidence that opened no solo epoch (fencing switched off, our own restart since): the word opens one.
+  if (node->second.evidence && state_.solo)
     return answer_error(client, {Errc::unchanged, fmt::format("{} is known to be down", name), {}, {}});
   if (evidence_pending_) return answer_error(client, {Errc::busy, "evidence is just being written", {}, "try again"});
   record_evidence({EvidenceKind::administrator, target, node->second.incarnation.boot, "",
-                   fmt::format("confirmed on {}", identity_.name)});
-  FenceEvent event{fmt::format("{}-{}-E6", identity_.id.get(), evidence_serial_),
-                   target,
-                   identity_.id,
-                   node->second.incarnation.boot,
-                   CauseKind::administrator,
-                   FenceAction::off,
-                   FenceOutcome::succeeded,
-                   "a human",
-                   "confirmed by an administrator",
-                   1,
-                   wall_.unix_ms};
-  note_fence_event(event);
-  answer(client, AdminReply{std::nullopt, chain_.committed().position, {}, {}});
+                   fmt::format("confirmed on {}", identity_.name)},
+                  client);
+  fenced_event_ = FenceEvent{evidence_pending_->evidence.id,
+                             target,
+                             identity_.id,
+                             node->second.incarnation.boot,
+                             CauseKind::administrator,
+                             FenceAction::off,
+                             FenceOutcome::succeeded,
+                             "a human",
+                             "confirmed by an administrator",
+                             1,
+                             wall_.unix_ms};
 }
 
 void NodeCore::Impl::apply_action(NodeId origin, const Propose& body, const ClusterAction& action) {

@@ -22,7 +22,8 @@ ConfigEntry seal(ConfigEntry entry) {
 
 }  // namespace
 
-ConfigChain::ConfigChain(const StoreImage& stored, ClusterConfig genesis) : solo_base_{stored.solo_base} {
+ConfigChain::ConfigChain(const StoreImage& stored, ClusterConfig genesis)
+    : solo_base_{stored.solo.epoch, stored.solo.base.index} {
   for (const ConfigEntry& entry : stored.entries) {
     if (entry.position <= stored.committed) entries_.push_back(entry);
   }
@@ -91,7 +92,7 @@ std::vector<ConfigEntry> ConfigChain::missing_after(const ChainLink& joiner) con
 std::vector<StoreRecord> ConfigChain::adopt(const std::vector<ConfigEntry>& entries, ConfigPosition solo_base) {
   std::vector<StoreRecord> records;
   if (solo_base > solo_base_) {
-    records.emplace_back(StoreSolo{solo_base.epoch, {0, solo_base.index}});
+    records.emplace_back(StoreSolo{solo_base.epoch, {0, solo_base.index}, {}, {}});
     solo_base_ = solo_base;
   }
   DUET_INVARIANT(!entries.empty());
@@ -112,14 +113,21 @@ void ConfigChain::prune() {
   if (entries_.size() > entries_kept) entries_.erase(entries_.begin(), entries_.end() - entries_kept);
 }
 
-ConfigPosition donor_rank(const Hello& hello) {
+std::optional<ConfigEntry> prepared_tail(const StoreImage& stored, const ConfigChain& chain) {
+  const auto next = std::find_if(stored.entries.begin(), stored.entries.end(),
+                                 [&](const ConfigEntry& entry) { return chain.follows(entry); });
+  if (next == stored.entries.end()) return std::nullopt;
+  return *next;
+}
+
+DonorRank donor_rank(const Hello& hello) {
   auto epoch = std::max(hello.committed.position.epoch, hello.solo_base.epoch);
   if (mutant::active("PM3") && hello.prepared) epoch = std::numeric_limits<std::uint32_t>::max();
   auto index = hello.committed.position.index;
   // A prepared entry of an epoch that was overtaken by a solo epoch is no rank: it cannot have been acknowledged.
   if (hello.prepared && hello.prepared->position.epoch == epoch)
     index = std::max(index, hello.prepared->position.index);
-  return {epoch, index};
+  return {epoch, index, hello.committed.position.index};
 }
 
 }  // namespace duet

@@ -2,6 +2,7 @@
 // ConfigChain: the hash chain of configuration commits of one node, and the comparison of two chains at a join (S3).
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,9 @@ class ConfigChain {
   /// Requires follows(entry).
   void commit(ConfigEntry entry);
   /// The record of a solo epoch above the present one, based on the newest commit.
-  [[nodiscard]] StoreSolo solo_record() const { return {epoch() + 1, committed().position}; }
+  [[nodiscard]] StoreSolo solo_record(const BootId& boot, const std::string& evidence) const {
+    return {epoch() + 1, committed().position, boot, evidence};
+  }
   void open_solo(const StoreSolo& record);
 
   /// Is the joiner's newest commit one of ours? A joiner that has only its genesis is always a prefix.
@@ -55,7 +58,18 @@ class ConfigChain {
   ConfigPosition solo_base_;
 };
 
-/// Place of a chain in the choice of a donor: newest epoch (opened, perhaps still without a commit), highest index.
-[[nodiscard]] ConfigPosition donor_rank(const Hello& hello);
+/// The entry that was durable but not committed when the node went down: it may have been acknowledged, because the
+/// marker "committed" is written after the answer. nullopt: none that follows the chain.
+[[nodiscard]] std::optional<ConfigEntry> prepared_tail(const StoreImage& stored, const ConfigChain& chain);
+
+/// Place of a chain in the choice of a donor: newest epoch (opened, perhaps still without a commit), highest index,
+/// and of two that hold the same entry the one where it is committed.
+struct DonorRank {
+  std::uint32_t epoch = 0;
+  std::uint64_t index = 0;      ///< prepared entries of the newest epoch included
+  std::uint64_t committed = 0;  ///< index
+  friend auto operator<=>(const DonorRank&, const DonorRank&) = default;
+};
+[[nodiscard]] DonorRank donor_rank(const Hello& hello);
 
 }  // namespace duet

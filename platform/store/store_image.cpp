@@ -85,7 +85,7 @@ Result<void> read_marks(Rows& rows, Reader& reader, LoadedImage& loaded) {
         image.committed = found->position;
       }
     } else if (row.key == mark::solo) {
-      if (const auto found = reader.one<StoreSolo>(Table::marks, row, RecordType::solo)) image.solo_base = found->base;
+      if (const auto found = reader.one<StoreSolo>(Table::marks, row, RecordType::solo)) image.solo = *found;
     } else if (row.key == mark::damaged) {
       loaded.known.assign(row.body.begin(), row.body.end());
     }
@@ -133,7 +133,7 @@ std::vector<StoreRecord> records_of(const StoreImage& image) {
   std::vector<StoreRecord> records;
   for (const ConfigEntry& entry : image.entries) records.emplace_back(StoreEntry{entry});
   if (image.committed != ConfigPosition{}) records.emplace_back(StoreCommitted{image.committed});
-  if (image.solo_base != ConfigPosition{}) records.emplace_back(StoreSolo{image.committed.epoch, image.solo_base});
+  if (image.solo.epoch != 0) records.emplace_back(image.solo);
   for (const StoreJoin& join : image.joins) records.emplace_back(join);
   for (const Evidence& evidence : image.evidence) records.emplace_back(StoreEvidence{evidence});
   for (const StoreStopFailed& stop : image.stop_failed) records.emplace_back(stop);

@@ -43,9 +43,6 @@ void StoreReducer::apply_one(const StoreJoin& record) {
     return evidence.node == record.node && evidence.boot == record.incarnation.boot;
   });
   std::erase_if(image_.joins, [&](const StoreJoin& join) { return join.node == record.node; });
-  std::erase_if(image_.evidence, [&](const Evidence& evidence) {
-    return evidence.node == record.node && evidence.boot == record.incarnation.boot;
-  });
   image_.joins.push_back(record);
 }
 
@@ -55,7 +52,7 @@ void StoreReducer::apply_one(const StoreEvidence& record) {
 }
 
 void StoreReducer::apply_one(const StoreSolo& record) {
-  image_.solo_base = record.base;
+  image_.solo = record;
 }
 
 void StoreReducer::apply_one(const StoreStopFailed& record) {

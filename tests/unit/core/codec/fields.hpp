@@ -104,7 +104,7 @@ DUET_FIELDS(StoreCommitted, 1);
 DUET_FIELDS(StoreAbandon, 1);
 DUET_FIELDS(StoreJoin, 2);
 DUET_FIELDS(StoreEvidence, 1);
-DUET_FIELDS(StoreSolo, 2);
+DUET_FIELDS(StoreSolo, 4);
 DUET_FIELDS(StoreStopFailed, 3);
 DUET_FIELDS(StoreOverride, 1);
 DUET_FIELDS(StoreFenceEvent, 1);

@@ -488,7 +488,7 @@ StoreRecord Generator::record(std::size_t index) {
     case 4:
       return StoreEvidence{evidence()};
     case 5:
-      return StoreSolo{u32(), position()};
+      return StoreSolo{u32(), position(), boot(), name()};
     case 6:
       return StoreStopFailed{id(), boot(), flip()};
     case 7:

@@ -188,7 +188,7 @@ Named<StoreRecord> sample_records() {
           {"abandon", StoreAbandon{{2, 40}}},
           {"join", StoreJoin{NodeId{4}, {BootId{boot4}, 3}}},
           {"evidence", StoreEvidence{evidence()}},
-          {"solo", StoreSolo{3, {2, 41}}},
+          {"solo", StoreSolo{3, {2, 41}, BootId{boot4}, "E3-4-0b5c-1-7"}},
           {"stop-failed", StoreStopFailed{"VIP", BootId{boot4}, true}},
           {"override", StoreOverride{request()}},
           {"clear-overrides", StoreClearOverrides{}},

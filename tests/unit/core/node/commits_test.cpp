@@ -106,3 +106,51 @@ TEST_CASE("commits: what was acknowledged is there after both lost power", "[nod
   pair.meet();
   CHECK(pair.node(n1).core->committed().config.properties.at("stonith-timeout") == "77s");
 }
+
+TEST_CASE("commits: an acknowledged change outlives a power cut of both before the marker is on any disk",
+          "[node][S3]") {
+  Pair pair;
+  pair.meet();
+  pair.node(n1).disk_slow = pair.node(n4).disk_slow = true;
+  const auto client = pair.ask(n1, request(property("30s")));
+  pair.flush_disk(n1);
+  pair.flush_disk(n4);
+  pair.run();
+  REQUIRE(pair.node(n1).answers.contains(client));  // acknowledged
+  for (const NodeId id : {n1, n4}) {
+    pair.node(id).unanswered.clear();  // the markers never reach a disk
+    pair.node(id).disk_slow = false;
+  }
+  pair.separate();
+  pair.boot(n1, "boot1-again");
+  pair.boot(n4, "boot4-again");
+  pair.meet();
+  CHECK(pair.node(n1).core->committed().position.index == 2);
+  CHECK(pair.node(n1).core->committed().hash == pair.node(n4).core->committed().hash);
+}
+
+TEST_CASE("commits: what only one node had prepared is given up when the other went on alone", "[node][S3][PM3]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  pair.node(n4).disk_slow = true;
+  pair.ask(n1, request(property("30s")));
+  const StoreImage only_here = pair.node(n1).disk;
+  REQUIRE(only_here.entries.back().position > only_here.committed);
+  pair.node(n4).disk_slow = false;
+  pair.node(n4).disk_fails = true;
+  pair.flush_disk(n4);
+  pair.run();
+  pair.node(n4).disk_fails = false;
+  pair.lose(n1);
+  pair.advance(10s);
+  REQUIRE(pair.state(n4).solo);
+  REQUIRE_FALSE(pair.edit(n4, property("40s")).error);
+  const auto alone = pair.node(n4).core->committed().hash;
+  pair.node(n1).disk = only_here;  // its power was cut before it gave the entry up
+  pair.boot(n1, "boot1-again");
+  REQUIRE(pair.state(n1).prepared);
+  pair.meet();
+  CHECK(pair.node(n1).core->committed().hash == alone);
+  CHECK_FALSE(pair.state(n1).prepared);
+}

@@ -15,8 +15,9 @@ TEST_CASE("evidence: nothing is taken over before the record of the fencing is o
   const NodeId other = active == n1 ? n4 : n1;
   pair.node(other).disk_slow = true;
   pair.lose(active);
-  pair.advance(8s);
+  for (int i = 0; i < 100 && !pair.powered_off.contains(active); ++i) pair.advance(100ms);
   REQUIRE(pair.powered_off.contains(active));
+  pair.advance(1s);
   CHECK_FALSE(pair.runs_on("VIP"));
   pair.node(other).disk_slow = false;
   pair.flush_disk(other);
@@ -51,4 +52,49 @@ TEST_CASE("evidence: a boot that had joined and is not known to be down may run 
   pair.boot(other, "boot-again");
   CHECK(pair.state(other).resources.at("VIP").on.at(active).may_run);
   CHECK(pair.state(other).nodes.at(active).unclean);
+}
+
+TEST_CASE("evidence: a disk that does not answer holds up the services for 2 s, and changes until it does",
+          "[node][L9]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId other = active == n1 ? n4 : n1;
+  pair.node(other).disk_slow = true;
+  pair.lose(active);
+  pair.advance(10s);
+  REQUIRE(pair.powered_off.contains(active));
+  CHECK(pair.runs_on("VIP") == other);
+  CHECK_FALSE(pair.state(other).solo);
+  pair.node(other).disk_slow = false;
+  pair.flush_disk(other);
+  pair.run();
+  CHECK(pair.state(other).solo);
+  CHECK_FALSE(pair.edit(other, {SetAttributes{AttributeScope::properties, {{"stonith-timeout", "9s"}}}}).error);
+}
+
+TEST_CASE("evidence: the survivor goes on alone after a restart of its duetd, not after one of its machine",
+          "[node][S3][L14]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId other = active == n1 ? n4 : n1;
+  const std::vector<ConfigEdit> change{SetAttributes{AttributeScope::properties, {{"stonith-timeout", "9s"}}}};
+  pair.lose(active);
+  pair.advance(10s);
+  REQUIRE(pair.state(other).solo);
+  pair.restart(other);
+  pair.alone(other);
+  CHECK(pair.state(other).solo);
+  CHECK_FALSE(pair.edit(other, change).error);
+
+  pair.boot(other, "boot-again");
+  pair.alone(other);
+  CHECK_FALSE(pair.state(other).solo);
+  CHECK(pair.edit(other, {SetAttributes{AttributeScope::properties, {{"stonith-timeout", "8s"}}}}).error);
+  // The way out that the refusal names.
+  CHECK_FALSE(pair.act(other, ConfirmFenced{active}).error);
+  CHECK_FALSE(pair.edit(other, {SetAttributes{AttributeScope::properties, {{"stonith-timeout", "8s"}}}}).error);
 }

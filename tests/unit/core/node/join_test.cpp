@@ -53,6 +53,10 @@ TEST_CASE("join: a node that learns that its living boot was fenced reboots at o
   pair.restart(active);
   pair.meet();
   CHECK(pair.node(active).rebooted);
+  // duet-execd may have been restarting just then: it is told again.
+  pair.node(active).rebooted = false;
+  pair.advance(2s);
+  CHECK(pair.node(active).rebooted);
 }
 
 TEST_CASE("join: two chains that forked are shown and nothing is started", "[node][S3]") {

@@ -62,6 +62,22 @@ void Pair::lose(NodeId lost, LeaveReason reason) {
   run();
 }
 
+void Pair::separate() {
+  view_.clear();
+  stream_.clear();
+  events_.clear();
+}
+
+void Pair::alone(NodeId id) {
+  separate();
+  view_ = {id};
+  ++ring_;
+  events_.emplace_back(id, ViewChanged{ring_, {id}, {}, {id}});
+  events_.emplace_back(id, QuorumChanged{true, false, {id}});
+  run();
+  advance(2s);
+}
+
 void Pair::advance(Duration by, Duration in_steps_of) {
   const Instant end = now + by;
   while (now < end) {
@@ -141,7 +157,7 @@ void Pair::reduce(PairNode& node, const StoreRecord& record) {
   } else if (const auto* evidence = std::get_if<StoreEvidence>(&record)) {
     disk.evidence.push_back(evidence->evidence);
   } else if (const auto* solo = std::get_if<StoreSolo>(&record)) {
-    disk.solo_base = {solo->epoch, solo->base.index};
+    disk.solo = *solo;
   } else if (const auto* mark = std::get_if<StoreStopFailed>(&record)) {
     disk.stop_failed.push_back(*mark);
   }

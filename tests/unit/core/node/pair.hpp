@@ -51,6 +51,10 @@ class Pair {
   void meet();
   /// `other` sees only itself from now on; the lost node gets nothing any more.
   void lose(NodeId lost, LeaveReason reason = LeaveReason::node_down);
+  /// Both are without a view, and everything that was on its way is gone: a power cut of both.
+  void separate();
+  /// `node` sees only itself, and is quorate.
+  void alone(NodeId node);
   void advance(Duration by, Duration in_steps_of = 100ms);
   void run();  ///< until nothing is on its way
 

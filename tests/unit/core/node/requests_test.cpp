@@ -72,3 +72,26 @@ TEST_CASE("requests: a mistake is refused with its reason and changes nothing", 
   REQUIRE(reply.error);
   CHECK(reply.error->code == Errc::not_found);
 }
+
+TEST_CASE("requests: an administrator's word counts when it is on disk, and he is told when it could not be stored",
+          "[node][S20][S21]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId other = active == n1 ? n4 : n1;
+  pair.fence_works = false;
+  pair.lose(active);
+  pair.node(active).running.clear();
+  pair.advance(20s);
+  pair.node(other).disk_fails = true;
+  const AdminReply refused = pair.act(other, ConfirmFenced{active});
+  REQUIRE(refused.error);
+  CHECK(refused.error->code == Errc::storage);
+  pair.advance(1s);
+  CHECK_FALSE(pair.runs_on("VIP"));
+  pair.node(other).disk_fails = false;
+  CHECK_FALSE(pair.act(other, ConfirmFenced{active}).error);
+  pair.advance(1s);
+  CHECK(pair.runs_on("VIP") == other);
+}

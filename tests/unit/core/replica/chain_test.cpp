@@ -85,11 +85,20 @@ TEST_CASE("chain: a solo epoch outranks a prepared entry of the epoch before, wh
   add(solo, "one");
   Hello prepared = hello_of(solo);
   prepared.prepared = ChainLink{{1, 3}, "x"};
-  CHECK(donor_rank(prepared) == ConfigPosition{1, 3});
+  CHECK(donor_rank(prepared) == DonorRank{1, 3, 2});
   CHECK(donor_rank(hello_of(solo)) < donor_rank(prepared));
-  solo.open_solo(solo.solo_record());
+  solo.open_solo(solo.solo_record(BootId{"boot1"}, "E3-1"));
   CHECK(donor_rank(hello_of(solo)) > donor_rank(prepared));
   CHECK(solo.next(cluster(), "", "", 0).position == ConfigPosition{2, 3});
+}
+
+TEST_CASE("chain: of two that hold the same entry, the one where it is committed is the donor", "[replica][S3]") {
+  ConfigChain behind = fresh();
+  ConfigChain ahead = fresh();
+  add(ahead, "one");
+  Hello prepared = hello_of(behind);
+  prepared.prepared = ahead.link();
+  CHECK(donor_rank(hello_of(ahead)) > donor_rank(prepared));
 }
 
 TEST_CASE("chain: what was stored is what is there after a restart, prepared entries apart", "[replica][S3]") {

@@ -30,7 +30,10 @@ TEST_CASE("store: every kind of record comes back as it was written", "[store]")
   CHECK(image.damaged.empty());
   CHECK(image.entries == entries);
   CHECK(image.committed == ConfigPosition{1, 2});
-  CHECK(image.solo_base == ConfigPosition{1, 2});
+  CHECK(image.solo.epoch == 2);
+  CHECK(image.solo.base == ConfigPosition{1, 2});
+  CHECK(image.solo.boot == boot('a'));
+  CHECK(image.solo.evidence == "E3-1");
   REQUIRE(image.joins.size() == 2);
   CHECK(image.joins[1].incarnation == Incarnation{boot('b'), 1});
   CHECK(image.evidence == std::vector{evidence(1)});

@@ -80,7 +80,7 @@ inline std::vector<StoreRecord> every_record() {
   records.emplace_back(StoreJoin{NodeId{1}, {boot('a'), 3}});
   records.emplace_back(StoreJoin{NodeId{2}, {boot('b'), 1}});
   records.emplace_back(StoreEvidence{evidence(1)});
-  records.emplace_back(StoreSolo{2, {1, 2}});
+  records.emplace_back(StoreSolo{2, {1, 2}, boot('a'), "E3-1"});
   records.emplace_back(StoreStopFailed{"web", boot('b'), true});
   AdminRequest request;
   request.author = "root@server1";
@@ -102,7 +102,7 @@ inline Bytes bytes_of(const StoreImage& image) {
   const auto add = [&writer](const StoreRecord& record) { writer.put(encode(record)); };
   for (const auto& one : image.entries) add(StoreEntry{one});
   add(StoreCommitted{image.committed});
-  add(StoreCommitted{image.solo_base});
+  add(image.solo);
   for (const auto& one : image.joins) add(one);
   for (const auto& one : image.evidence) add(StoreEvidence{one});
   for (const auto& one : image.stop_failed) add(one);
