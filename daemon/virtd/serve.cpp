@@ -28,10 +28,14 @@ constexpr int exit_failed = 1;
 constexpr int exit_configuration = 78;  ///< EX_CONFIG; systemd does not try again
 constexpr Duration backend_limit = 5s;  ///< without -w
 
-int refuse(const Error& error) {
+/// Where whoever started the daemon looks: before it serves in the background, stderr is still his terminal.
+enum class Tell { stderr_only, log_only, both };
+
+int refuse(const Error& error, Tell where) {
   std::string line = error.what + (error.why.empty() ? "" : ": " + error.why);
   if (!error.fix.empty()) line += " (" + error.fix + ")";
-  log::write(log::Level::error, line);
+  if (where != Tell::stderr_only) log::write(log::Level::error, line);
+  if (where != Tell::log_only) static_cast<void>(std::fprintf(stderr, "duet-virtd: %s\n", line.c_str()));
   const bool passes = error.code == Errc::busy || error.code == Errc::backend || error.code == Errc::disconnected;
   return passes ? exit_failed : exit_configuration;
 }
@@ -129,18 +133,19 @@ Result<HostParts> open_parts(const Options& options, Prepared& prepared, UniqueF
 }
 
 int run_host(const Options& options, Prepared& prepared, HostParts parts, Background& background) {
+  const Tell tell = options.foreground ? Tell::log_only : Tell::both;
   const fencehost::Permissions permissions{prepared.config.groups};
   const fencehost::HostRules rules{prepared.config.least_hash, prepared.config.auth,
                                    prepared.secret ? &*prepared.secret : nullptr};
   auto loop = Loop::create();
-  if (!loop) return refuse(loop.error());
+  if (!loop) return refuse(loop.error(), tell);
   auto host = Host::create(**loop, std::move(parts), rules, permissions);
-  if (!host) return refuse(host.error());
+  if (!host) return refuse(host.error(), tell);
   const auto stop = [&host] { (*host)->stop(); };
   std::vector<SignalWatch> signals;
   for (const int number : {SIGTERM, SIGINT, SIGQUIT}) {
     auto watch = (*loop)->watch_signal(number, stop);
-    if (!watch) return refuse(watch.error());
+    if (!watch) return refuse(watch.error(), tell);
     signals.push_back(std::move(*watch));
   }
   if (!options.wait_for_init && !prepared.config.wait_for_init) {
@@ -151,7 +156,8 @@ int run_host(const Options& options, Prepared& prepared, HostParts parts, Backgr
     }
     if ((*host)->backend().connected == 0) {
       return refuse({Errc::disconnected, "no hypervisor is connected", "see the lines above",
-                     "with -w the daemon starts and waits for it"});
+                     "with -w the daemon starts and waits for it"},
+                    tell);
     }
   }
   for (const std::string& warning : prepared.config.warnings) log::write(log::Level::warning, warning);
@@ -165,7 +171,7 @@ int run_host(const Options& options, Prepared& prepared, HostParts parts, Backgr
 
 int serve_here(const Options& options, Prepared& prepared, Background& background) {
   auto channel = make_channel();
-  if (!channel) return refuse(channel.error());
+  if (!channel) return refuse(channel.error(), Tell::stderr_only);
   HelperSettings helper{prepared.config.uris,
                         fencehost::Permissions{prepared.config.groups},
                         !options.foreground,
@@ -176,12 +182,12 @@ int serve_here(const Options& options, Prepared& prepared, Background& backgroun
       options.pid_file.empty() && !options.foreground ? "/run/duet-virtd.pid" : options.pid_file;
   if (!pid_file.empty()) {
     auto taken = write_pid_file(pid_file);
-    if (!taken) return refuse(taken.error());
+    if (!taken) return refuse(taken.error(), Tell::stderr_only);
     prepared.pid_file = std::move(*taken);
     helper.remove_at_end.push_back(pid_file);
   }
   const pid_t child = fork();
-  if (child < 0) return refuse({Errc::backend, "the helper cannot be started", "fork failed"});
+  if (child < 0) return refuse({Errc::backend, "the helper cannot be started", "fork failed"}, Tell::stderr_only);
   if (child == 0) {
     channel->parser.reset();
     prepared.pid_file.reset();  // the lock goes with the daemon
@@ -194,11 +200,12 @@ int serve_here(const Options& options, Prepared& prepared, Background& backgroun
   const int debug = options.debug.value_or(prepared.config.debug);
   log_options.least = debug > 0 ? log::Level::debug : log::Level::info;
   log::open(log_options);
+  const Tell tell = options.foreground ? Tell::log_only : Tell::both;
   const bool root = geteuid() == 0;
   auto parts = open_parts(options, prepared, std::move(channel->parser));
-  if (!parts) return refuse(parts.error());
+  if (!parts) return refuse(parts.error(), tell);
   if (root) {
-    if (auto dropped = become(options.user); !dropped) return refuse(dropped.error());
+    if (auto dropped = become(options.user); !dropped) return refuse(dropped.error(), tell);
   } else {
     log::write(log::Level::warning, "not started as root: both processes run as the caller, nothing is kept apart");
   }
@@ -208,17 +215,10 @@ int serve_here(const Options& options, Prepared& prepared, Background& backgroun
 }  // namespace
 
 int serve(const Options& options) {
-  // Before the log is open, what is wrong goes to stderr, where whoever typed the command looks.
-  const auto print = [](const Error& error) {
-    static_cast<void>(std::fprintf(stderr, "duet-virtd: %s%s%s\n", error.what.c_str(), error.why.empty() ? "" : ": ",
-                                   error.why.c_str()));
-    if (!error.fix.empty()) static_cast<void>(std::fprintf(stderr, "  %s\n", error.fix.c_str()));
-    return exit_configuration;
-  };
   const auto root = read_conf_file(options.conf_file);
-  if (!root) return print(root.error());
+  if (!root) return refuse(root.error(), Tell::stderr_only);
   auto config = read_host_config(*root);
-  if (!config) return print(config.error());
+  if (!config) return refuse(config.error(), Tell::stderr_only);
   Options effective = options;
   effective.foreground = options.foreground || config->foreground;
   Prepared prepared{std::move(*config), std::nullopt, {}, {}};

@@ -132,13 +132,14 @@ struct Libvirt::Link {
   std::string uri;
   Connection connection;
   bool lost = false;
+  std::chrono::steady_clock::time_point down_since = std::chrono::steady_clock::now();
   std::thread keeper;
 
-  /// The connection, for as long as a call may wait for one.
+  /// The connection. A call waits for one that was lost a moment ago, not for one that has been away for long.
   Result<Connection> get() {
     std::unique_lock lock{owner->mutex_};
     const auto there = [this] { return connection && !lost; };
-    if (!owner->changed_.wait_for(lock, owner->settings_.wait_for_connection, there)) {
+    if (!owner->changed_.wait_until(lock, down_since + owner->settings_.wait_for_connection, there)) {
       return fail(Errc::disconnected, "libvirt at " + uri, "there is no connection");
     }
     return connection;
@@ -215,6 +216,7 @@ void Libvirt::keep_connected(Link& link) {
         {
           const std::lock_guard lock{lost_link.owner->mutex_};
           lost_link.lost = true;
+          lost_link.down_since = std::chrono::steady_clock::now();
         }
         lost_link.owner->changed_.notify_all();
       };

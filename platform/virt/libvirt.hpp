@@ -17,7 +17,7 @@ namespace duet::virt {
 
 struct LibvirtSettings {
   std::vector<std::string> uris;
-  Duration wait_for_connection = std::chrono::seconds{2};  ///< of a call, when there is none; V40
+  Duration wait_for_connection = std::chrono::seconds{2};  ///< of a call, since there is none; V40
   /// One line for people, from any thread: connected, lost, cannot connect and why.
   std::function<void(const std::string&)> changed;
 };
