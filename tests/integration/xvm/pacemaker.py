@@ -45,7 +45,7 @@ STEPS = [
     ("listed-by-uuid", f"stonith_admin -l {UUID.format(2)}"),
     ("not-listed", "stonith_admin -l Warning"),
     ("own-port", "stonith_admin -F vm2 && fence_xvm -o status -H vm2"),
-    ("wrong-name", "stonith_admin -R wrong -a fence_xvm -o 'pcmk_host_map=server9:Vm1' && stonith_admin -t 10 -F server9"),
+    ("wrong-name", "stonith_admin -R w -a fence_xvm -o pcmk_host_map=server9:Vm1 && stonith_admin -t 10 -F server9"),
 ]
 EXPECTED = {  # exit code and a word of the output
     "metadata": (0, "16"), "register": (0, ""), "query": (0, ""), "covers": (0, "mapped"),
