@@ -11,6 +11,7 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 #include "daemon/virtd/files.hpp"
 #include "daemon/virtd/helper.hpp"
@@ -196,7 +197,8 @@ int serve_here(const Options& options, Prepared& prepared, Background& backgroun
   channel->helper.reset();
   log::Options log_options;
   log_options.program = "duet-virtd";
-  log_options.foreground = options.foreground;
+  // Started by systemd (-F, Type=notify) it has the journal, with a level for each line.
+  log_options.foreground = options.foreground && std::getenv("NOTIFY_SOCKET") == nullptr;
   const int debug = options.debug.value_or(prepared.config.debug);
   log_options.least = debug > 0 ? log::Level::debug : log::Level::info;
   log::open(log_options);
