@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""fence_virtd, the original host daemon of fence_xvm, on the lab's bridge and the lab's libvirtd."""
+"""The fence host on the lab's bridge and the lab's libvirtd: duet-virtd where Duet is installed in the lab, else the
+original fence_virtd. DUET_FENCE_HOST=fence_virtd takes the original everywhere, DUET_FENCE_HOST=PATH that
+duet-virtd."""
 
 import os
+import re
 import signal
 
 from . import hypervisor, procs
@@ -46,8 +49,50 @@ def make_key(settings):
 
 
 def log_path(settings):
-    """fence_virtd's output: one line for each request that it serves."""
+    """The daemon's output: a line for each power action."""
     return os.path.join(settings.logs, "fence_virtd.log")
+
+
+def _program(settings):
+    """Our own daemon in the layer that the lab has installed, or None."""
+    ours = os.path.join(settings.data, "duet/usr/sbin/duet-virtd")
+    wanted = os.environ.get("DUET_FENCE_HOST", "duet-virtd")
+    if wanted.startswith("/"):
+        return wanted
+    if wanted not in ("duet-virtd", "fence_virtd"):
+        raise LabError(f"DUET_FENCE_HOST={wanted}: duet-virtd, fence_virtd or the full path of a duet-virtd")
+    return ours if wanted == "duet-virtd" and os.path.exists(ours) else None
+
+
+def _command(settings, conf):
+    ours = _program(settings)
+    if ours is None:
+        return ["stdbuf", "-oL", "fence_virtd", "-F", "-d", "5", "-f", conf, "-p",
+                os.path.join(settings.run, "fence_virtd.pid")]
+    # The user duet-virtd is in the nodes, not on the machine that plays the host.
+    return [ours, "-F", "-d", "5", "-f", conf, "--user", "nobody",
+            "--state-directory", os.path.join(settings.data, "virtd"),
+            "--run-directory", os.path.join(settings.run, "virtd")]
+
+
+_SWITCHED_OFF = re.compile(r"^\[virt:(?:OFF|REBOOT)\] Calling virDomainDestroy.* (?P<original>\S+)$|"
+                           r" (?:off|reboot) of '(?P<ours>[^']+)' for \S+: done: off \(was ")
+
+
+def switched_off(line):
+    """The domain that this line of the log tells to be switched off (it was on before), or None."""
+    found = _SWITCHED_OFF.search(line.rstrip("\n"))
+    return found and (found.group("original") or found.group("ours"))
+
+
+_OFF = re.compile(r"^\[virt:OFF\] (?:Success for|Nothing to do - domain) (?P<original>\S+)|"
+                  r" (?:off|reboot) of '(?P<ours>[^']+)' for \S+: done: (?:off \(|was off)")
+
+
+def seen_off(line):
+    """The domain that was off when this line was written, whether it was switched off or off before; or None."""
+    found = _OFF.search(line)
+    return found and (found.group("original") or found.group("ours"))
 
 
 def start(settings, journal):
@@ -61,16 +106,14 @@ def start(settings, journal):
     modules = f"/usr/lib/{os.uname().machine}-linux-gnu/fence-virt"
     with open(os.open(conf, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
         out.write(CONF.format(modules=modules, key=key_path(settings), bridge=BRIDGE))
-    command = inside(settings, ["nsenter", f"--mount=/proc/{libvirtd[0]}/ns/mnt", "-W/", "stdbuf", "-oL",
-                                "fence_virtd", "-F", "-d", "5", "-f", conf, "-p",
-                                os.path.join(settings.run, "fence_virtd.pid")])
+    command = inside(settings, ["nsenter", f"--mount=/proc/{libvirtd[0]}/ns/mnt", "-W/", *_command(settings, conf)])
     child = procs.spawn(command, log_path(settings), env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"})
     journal.add_process(child.pid, "fence_virtd")
     hypervisor.favour_process(settings, child.pid)
 
     def listens():
         if child.poll() is not None:
-            raise LabError(f"fence_virtd ended at once; see {log_path(settings)}")
+            raise LabError(f"the fence host ended at once; see {log_path(settings)}")
         sockets = procs.run(inside(settings, ["ss", "-Hnlu", "sport", "=", ":1229"])).stdout
         return "1229" in sockets
 

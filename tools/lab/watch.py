@@ -7,7 +7,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from . import hypervisor, network
+from . import fencehost, hypervisor, network
 from .settings import VIP, LabError
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -53,8 +53,7 @@ class Seen:
 
     def fenced(self, domain):
         """Times at which the fence host had switched this domain off (or found it off already)."""
-        words = (f"[virt:OFF] Success for {domain}", f"[virt:OFF] Nothing to do - domain {domain}")
-        return [moment for moment, line in self.fence if line.startswith(words)]
+        return [moment for moment, line in self.fence if fencehost.seen_off(line) == domain]
 
     def held(self, node):
         """Times at which `node` got the address."""

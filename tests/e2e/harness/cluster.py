@@ -243,9 +243,9 @@ class Cluster:
         counts = {node.spec.domain: 0 for node in self.nodes.values()}
         with open(fencehost.log_path(self.lab.settings), encoding="utf-8", errors="replace") as log:
             for line in log:
-                words = line.split()
-                if line.startswith(("[virt:OFF] Calling", "[virt:REBOOT] Calling virDomainDestroy")):
-                    counts[words[-1]] = counts.get(words[-1], 0) + 1
+                domain = fencehost.switched_off(line)
+                if domain:
+                    counts[domain] = counts.get(domain, 0) + 1
         return counts
 
     def unit_start(self, node, unit="haproxy"):
