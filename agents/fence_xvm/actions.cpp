@@ -81,7 +81,7 @@ class Run {
   [[nodiscard]] int list();
 
  private:
-  [[nodiscard]] Outcome ask(Operation operation);
+  [[nodiscard]] Outcome ask(const Question& question);
   [[nodiscard]] int no_success(const Outcome& outcome);
   [[nodiscard]] int no_success_of_domain(const Outcome& outcome);
 
@@ -89,8 +89,8 @@ class Run {
   const Secret* secret_;
 };
 
-Outcome Run::ask(Operation operation) {
-  Outcome outcome = exchange(options_, operation, secret_);
+Outcome Run::ask(const Question& question) {
+  Outcome outcome = exchange(options_, question, secret_);
   for (const std::string& error : outcome.errors) {  // trouble of single addresses, for somebody who looks
     if (options_.debug > 0) complain(escape_line(error));
   }
@@ -108,7 +108,7 @@ bool is(const Outcome& outcome, Answer answer) {
 }
 
 int Run::power(Operation operation) {
-  const Outcome outcome = ask(operation);
+  const Outcome outcome = ask({operation});
   if (is(outcome, Answer::success)) {
     ::syslog(LOG_NOTICE, "%s of domain \"%s\" done by %s", std::string{to_string(operation)}.c_str(),
              escape_line(options_.domain).c_str(), to_text(outcome.peer).c_str());
@@ -121,7 +121,7 @@ int Run::no_success_of_domain(const Outcome& outcome) {
   if (!is(outcome, Answer::failure)) return no_success(outcome);
   AgentOptions quick = options_;
   quick.timeout = std::min(quick.timeout, second_look_seconds);
-  const Outcome listed = exchange(quick, Operation::list, secret_);
+  const Outcome listed = exchange(quick, {Operation::list, options_.domain}, secret_);
   if (is(listed, Answer::list_follows) && !knows_domain(listed.end.hosts, options_.domain)) {
     return failed(explain_unknown_domain(options_, listed.end.hosts, listed.peer));
   }
@@ -129,7 +129,7 @@ int Run::no_success_of_domain(const Outcome& outcome) {
 }
 
 int Run::status() {
-  const Outcome outcome = ask(Operation::status);
+  const Outcome outcome = ask({Operation::status});
   if (is(outcome, Answer::success)) return print("Status: ON\n");
   if (is(outcome, Answer::off)) {
     const int printed = print("Status: OFF\n");
@@ -139,18 +139,18 @@ int Run::status() {
 }
 
 int Run::monitor() {
-  const Outcome outcome = ask(Operation::monitor);
+  const Outcome outcome = ask({Operation::monitor});
   if (!is(outcome, Answer::success)) return no_success(outcome);
   if (options_.domain.empty()) return exit_ok;
   // The host only says that it is there. Whether it has that domain, and shows it to us, is in its list.
-  const Outcome listed = ask(Operation::list);
+  const Outcome listed = ask({Operation::list, options_.domain});
   if (!is(listed, Answer::list_follows)) return no_success(listed);
   if (knows_domain(listed.end.hosts, options_.domain)) return exit_ok;
   return failed(explain_unknown_domain(options_, listed.end.hosts, listed.peer));
 }
 
 int Run::list() {
-  const Outcome outcome = ask(Operation::list);
+  const Outcome outcome = ask({Operation::list});
   if (!is(outcome, Answer::list_follows)) return no_success(outcome);
   std::string lines;
   for (const HostRecord& host : outcome.end.hosts) lines += host_line(host) + "\n";

@@ -164,12 +164,4 @@ Lines explain_unknown_domain(const AgentOptions& options, const std::vector<Host
                         : concat("It shows this node: ", known, ". Names are case-sensitive.")};
 }
 
-bool knows_domain(const std::vector<HostRecord>& hosts, const std::string& domain) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::any_of(hosts.begin(), hosts.end(), [&](const HostRecord& host) {
-    return host.name == domain || std::equal(host.uuid.begin(), host.uuid.end(), domain.begin(), domain.end(),
-                                             [&](char a, char b) { return lower(a) == lower(b); });
-  });
-}
-
 }  // namespace duet::xvm

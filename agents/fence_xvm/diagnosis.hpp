@@ -24,7 +24,4 @@ using Lines = std::vector<std::string>;
 [[nodiscard]] Lines explain_unknown_domain(const AgentOptions& options, const std::vector<HostRecord>& hosts,
                                            const Address& host);
 
-/// True if the list has the domain: by name, or by UUID in any case.
-[[nodiscard]] bool knows_domain(const std::vector<HostRecord>& hosts, const std::string& domain);
-
 }  // namespace duet::xvm

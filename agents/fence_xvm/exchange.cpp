@@ -19,8 +19,9 @@ namespace duet::xvm {
 
 namespace {
 
-// Enough for every host of a site; each costs a socket. When all are taken, the oldest that has proven nothing goes.
-constexpr std::size_t connections_max = 8;
+// Enough for every host of a site, and for the right one to prove itself beside somebody who connects again and again.
+// When all are taken, the oldest that has proven nothing goes.
+constexpr std::size_t connections_max = 64;
 // A second host gets the same datagram at the same moment and connects before it acts: this is ample for that.
 constexpr Duration refusal_grace = 300ms;
 // After a call-back of somebody without the key the right host gets two more datagrams (at the usual 2 s).
@@ -43,12 +44,14 @@ struct Connection {
 };
 
 constexpr int rank_distrusted = 2;  ///< up to here the other end has not shown the key
+constexpr int rank_answered = 5;    ///< an answer, but not the one that ends the question
+constexpr int rank_good = 6;
 
 /// How much an end tells: an answer of a host with the key most, a connection that came to nothing least.
 int rank(const SessionEnd& end, bool trusted) {
   switch (end.kind) {
     case SessionEnd::Kind::answered:
-      return end.answer == static_cast<std::uint8_t>(Answer::success) ? 6 : 5;
+      return rank_answered;
     case SessionEnd::Kind::broken_list:
       return 4;
     case SessionEnd::Kind::wrong_response:
@@ -62,8 +65,8 @@ int rank(const SessionEnd& end, bool trusted) {
 
 class Exchange {
  public:
-  Exchange(const AgentOptions& options, Operation operation, const Secret* secret)
-      : options_{options}, operation_{operation}, secret_{secret} {
+  Exchange(const AgentOptions& options, const Question& question, const Secret* secret)
+      : options_{options}, question_{question}, secret_{secret} {
     fill_random(seqno_);
   }
   Outcome run();
@@ -78,13 +81,15 @@ class Exchange {
   void pass_time(Instant now);
   void judge(const Connection& connection, Instant now);
   void wait(Instant now);
+  [[nodiscard]] bool is_good(const SessionEnd& end) const;
+  [[nodiscard]] std::optional<Duration> grace_after(const SessionEnd& end, bool trusted) const;
   [[nodiscard]] bool trusted_one_left() const;
   [[nodiscard]] bool may_send() const;
   [[nodiscard]] bool decided(Instant now) const;
   [[nodiscard]] Duration step_limit(const AgentSession& session) const;
 
   const AgentOptions& options_;
-  Operation operation_;
+  const Question& question_;
   const Secret* secret_;
   std::uint32_t seqno_ = 0;
   Fd listener_;
@@ -105,7 +110,9 @@ bool Exchange::bind_listener(std::uint16_t port) {
   const int on = 1;
   ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   SocketAddress any = socket_address(Address{.family = options_.family, .bytes = {}}, port);
-  if (::bind(socket.get(), any.get(), any.length) != 0 || ::listen(socket.get(), 16) != 0) return false;
+  if (::bind(socket.get(), any.get(), any.length) != 0 ||
+      ::listen(socket.get(), static_cast<int>(connections_max)) != 0)
+    return false;
   if (::getsockname(socket.get(), any.get(), &any.length) != 0) return false;
   outcome_.callback_port = ntohs(reinterpret_cast<const sockaddr_in*>(any.get())->sin_port);  // same place in both
   listener_ = std::move(socket);
@@ -122,13 +129,14 @@ bool Exchange::listen() {
 }
 
 void Exchange::send_from(const LocalAddress& local, const Address& group) {
-  Request request{.operation = static_cast<std::uint8_t>(operation_),
-                  .hash = options_.hash,
-                  .uuid_flag = options_.use_uuid,
-                  .domain = needs_domain(options_.action) && operation_ != Operation::list ? options_.domain : "",
-                  .callback = local.address,
-                  .port = outcome_.callback_port,
-                  .seqno = seqno_};
+  Request request{
+      .operation = static_cast<std::uint8_t>(question_.operation),
+      .hash = options_.hash,
+      .uuid_flag = options_.use_uuid,
+      .domain = needs_domain(options_.action) && question_.operation != Operation::list ? options_.domain : "",
+      .callback = local.address,
+      .port = outcome_.callback_port,
+      .seqno = seqno_};
   fill_random(request.random);
   const Datagram datagram = encode_request(request, secret_);
   const auto sent = send_datagram(local, group, options_.port, datagram);
@@ -178,7 +186,7 @@ void Exchange::accept_all(Instant now) {
       if (oldest == connections_.end()) continue;
       connections_.erase(oldest);
     }
-    AgentSession::Setup setup{secret_, options_.auth, operation_ == Operation::list, {}};
+    AgentSession::Setup setup{secret_, options_.auth, question_.operation == Operation::list, {}};
     fill_random(setup.challenge);
     AgentSession session{setup};
     const Instant deadline = now + step_limit(session);
@@ -208,19 +216,33 @@ void Exchange::serve(Connection& connection, Instant now) {
   }
 }
 
+bool Exchange::is_good(const SessionEnd& end) const {
+  if (end.kind != SessionEnd::Kind::answered) return false;
+  if (question_.operation != Operation::list) return end.answer == static_cast<std::uint8_t>(Answer::success);
+  return end.answer == static_cast<std::uint8_t>(Answer::list_follows) &&
+         (question_.looking_for.empty() || knows_domain(end.hosts, question_.looking_for));
+}
+
+std::optional<Duration> Exchange::grace_after(const SessionEnd& end, bool trusted) const {
+  if (is_good(end)) return Duration{0};
+  const bool off = end.kind == SessionEnd::Kind::answered && end.answer == static_cast<std::uint8_t>(Answer::off);
+  if (off && question_.operation == Operation::status) return Duration{0};
+  if (trusted) return refusal_grace;
+  // Who connects and says nothing (somebody looks for open ports) tells nothing, either.
+  if (end.bytes_in_phase == 0 && end.kind != SessionEnd::Kind::wrong_response) return std::nullopt;
+  return distrust_grace;
+}
+
 void Exchange::judge(const Connection& connection, Instant now) {
   const SessionEnd& end = connection.session.end();
   const bool trusted = connection.session.trusted();
-  const int found = rank(end, trusted);
-  const auto sooner = [&](Instant at) { settle_at_ = settle_at_ ? std::min(*settle_at_, at) : at; };
-  const auto is = [&](Answer answer) { return end.answer == static_cast<std::uint8_t>(answer); };
-  if (end.kind == SessionEnd::Kind::answered) {
-    const bool good = operation_ == Operation::list ? is(Answer::list_follows) : is(Answer::success);
-    const bool told = good || (operation_ == Operation::status && is(Answer::off));
-    sooner(told ? now : now + refusal_grace);
-    if (good) connections_.clear();
-  } else {
-    sooner(now + (trusted ? refusal_grace : distrust_grace));
+  if (const auto grace = grace_after(end, trusted)) {
+    settle_at_ = std::min(settle_at_.value_or(now + *grace), now + *grace);
+  }
+  if (is_good(end)) connections_.clear();
+  const int found = is_good(end) ? rank_good : rank(end, trusted);
+  if (found == rank_answered && best_rank_ == found) {  // a second host's list without the domain that is looked for
+    outcome_.end.hosts.insert(outcome_.end.hosts.end(), end.hosts.begin(), end.hosts.end());
   }
   if (found <= best_rank_) return;
   best_rank_ = found;
@@ -306,8 +328,8 @@ Outcome Exchange::run() {
 
 }  // namespace
 
-Outcome exchange(const AgentOptions& options, Operation operation, const Secret* secret) {
-  return Exchange{options, operation, secret}.run();
+Outcome exchange(const AgentOptions& options, const Question& question, const Secret* secret) {
+  return Exchange{options, question, secret}.run();
 }
 
 }  // namespace duet::xvm

@@ -33,11 +33,16 @@ struct Outcome {
   bool nobody_listens = false;     ///< a unicast host said that its port is closed
 };
 
-/// Asks `operation` of options.domain. `secret` may be nullptr only with hash and auth none.
+struct Question {
+  Operation operation = Operation::null;
+  std::string looking_for = {};  ///< with list: hosts that do not know this domain are heard, but not the last word
+};
+
+/// Asks about options.domain. `secret` may be nullptr only with hash and auth none.
 ///
 /// All of several call-backs are served side by side: one that is silent or does not hold the key delays nothing and
 /// decides nothing as long as a better one may come. With several hosts that share a key the one that can do it counts,
 /// not the one that says first that it cannot.
-[[nodiscard]] Outcome exchange(const AgentOptions& options, Operation operation, const Secret* secret);
+[[nodiscard]] Outcome exchange(const AgentOptions& options, const Question& question, const Secret* secret);
 
 }  // namespace duet::xvm

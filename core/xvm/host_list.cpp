@@ -66,4 +66,12 @@ std::string host_line(const HostRecord& host) {
                 host.state == domain_running ? "on" : "off");
 }
 
+bool knows_domain(const std::vector<HostRecord>& hosts, std::string_view domain) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::any_of(hosts.begin(), hosts.end(), [&](const HostRecord& host) {
+    return host.name == domain || std::equal(host.uuid.begin(), host.uuid.end(), domain.begin(), domain.end(),
+                                             [&](char a, char b) { return lower(a) == lower(b); });
+  });
+}
+
 }  // namespace duet::xvm

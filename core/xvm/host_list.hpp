@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -36,5 +37,8 @@ struct EndOfList {
 /// The line that fence_xvm prints for a record, without newline: name padded to 32, UUID, "on" or "off". Bytes of the
 /// name that would break the line or the terminal are escaped.
 [[nodiscard]] std::string host_line(const HostRecord& host);
+
+/// True if the list has the domain: by its exact name, or by UUID in any case.
+[[nodiscard]] bool knows_domain(const std::vector<HostRecord>& hosts, std::string_view domain);
 
 }  // namespace duet::xvm

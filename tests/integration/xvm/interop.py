@@ -272,6 +272,14 @@ def impostor():
         check(lab.run(AGENT, "-o", "status", "-H", "vm1").code == 2, "it is off")
 
 
+def closed_descriptors():
+    """Without standard output and error, nothing that is meant for them goes to the host."""
+    with Lab() as lab:
+        lab.daemon()
+        shell = lab.inside(0, ["bash", "-c", f"{AGENT} -k {lab.folder / 'key'} -o status -H vm3 0<&- 1>&- 2>&-"])
+        check(subprocess.run(shell, timeout=30, check=False).returncode == 2, "the answer is the same")
+
+
 def two_hosts():
     """Both have the key, one has the domain; the other says failure at once."""
     with Lab(hosts=2) as lab:
@@ -283,6 +291,7 @@ def two_hosts():
             ours = lab.run(AGENT, "-o", "off", "-H", name)
             check(ours.code == 0, f"{name}: {ours}")
             check(lab.run(AGENT, "-o", "on", "-H", name).code == 0, name)
+            check(lab.run(AGENT, "-o", "monitor", "-H", name).code == 0, "monitor of " + name)
         check(lab.run(AGENT, "-o", "off", "-H", "nowhere").code == 1, "no host has it")
 
 

@@ -109,14 +109,6 @@ TEST_CASE("fence_xvm diagnosis: unknown answers are shown as the original does",
   CHECK(explain_answer(answered(3), options())[0] == "Permission denied");
 }
 
-TEST_CASE("fence_xvm diagnosis: a domain is known by exact name, or by UUID in any case", "[xvm]") {
-  const std::vector<HostRecord> hosts{{"vm1", "AAAAAAAA-0000-0000-0000-000000000001", 1}};
-  CHECK(knows_domain(hosts, "vm1"));
-  CHECK(knows_domain(hosts, "aaaaaaaa-0000-0000-0000-000000000001"));
-  CHECK_FALSE(knows_domain(hosts, "VM1"));
-  CHECK_FALSE(knows_domain({}, "vm1"));
-}
-
 TEST_CASE("fence_xvm diagnosis: names of others cannot write on the terminal", "[xvm]") {
   const auto lines = explain_unknown_domain(options(), {{"evil\x1b[2J\n", "u", 1}}, *parse_address("10.0.0.1"));
   CHECK(text(lines).find('\x1b') == std::string::npos);

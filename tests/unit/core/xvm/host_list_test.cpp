@@ -86,3 +86,11 @@ TEST_CASE("xvm list: a name cannot forge a second line", "[xvm]") {
   CHECK(host_line({"a\nb", "u", 1}).find('\n') == std::string::npos);
   CHECK(host_line({"a", "u", 3}).substr(33) == "u off");
 }
+
+TEST_CASE("xvm list: a domain is known by exact name, or by UUID in any case", "[xvm]") {
+  const std::vector<HostRecord> hosts{{"vm1", "AAAAAAAA-0000-0000-0000-000000000001", 1}};
+  CHECK(knows_domain(hosts, "vm1"));
+  CHECK(knows_domain(hosts, "aaaaaaaa-0000-0000-0000-000000000001"));
+  CHECK_FALSE(knows_domain(hosts, "VM1"));
+  CHECK_FALSE(knows_domain({}, "vm1"));
+}
