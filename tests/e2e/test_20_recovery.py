@@ -43,8 +43,8 @@ def test_haproxy_killed(c):
     _recover(c, "kill -9 of haproxy", "kill -9 $(systemctl show -p MainPID --value haproxy)", "haproxy")
 
 
-def test_interface_down(c):
-    """The address goes with its link being set down and up again: back, on one node only."""
+def test_address_flushed(c):
+    """`ip addr flush` of the floating address: back within 0.7 s, on one node only."""
     c.ready("server1")
     with Watch(c) as watch:
         c.sh("server1", "ip address flush to 10.77.0.100 dev eth0")

@@ -203,9 +203,9 @@ class Cluster:
             self.duet(where, f"resource move hagroup {where} --wait=30")
 
     def fill_store(self, node):
-        """Puts the node's store on a file system of 3 MiB and fills that; /var/lib/duet/filler is what to remove."""
+        """Puts the node's store on a small file system and fills that; /var/lib/duet/filler is what to remove."""
         self.sh(node, "systemctl stop duetd; cp -a /var/lib/duet /run/copy;"
-                      "mount -t tmpfs -o size=3m tmpfs /var/lib/duet;"
+                      "mount -t tmpfs -o size=$(($(du -sk /run/copy | cut -f1) + 2048))k tmpfs /var/lib/duet;"
                       "cp -a /run/copy/. /var/lib/duet/; chown --reference=/run/copy /var/lib/duet;"
                       "chmod --reference=/run/copy /var/lib/duet; systemctl start duetd", timeout=60)
         self.wait_online(30)
