@@ -64,8 +64,9 @@ def test_disk_full_is_refused(c):
     c.fill_store("server4")
     served = c.unit_start("server1")
     made, refused = [], None
-    for number in range(200):
-        done = c.duet("server1", f"resource create full{number} ocf:labtest:Puppet --disabled", check=False)
+    for number in range(200):  # big ones: the store has set aside room for some hundred small ones
+        done = c.duet("server1", f"resource create full{number} ocf:heartbeat:Dummy fake={'x' * 4000} --disabled",
+                      check=False)
         if done.returncode != 0:
             refused = done
             break
