@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t datagrams_at_once = 64;  ///< then the other descriptors have their turn
 constexpr Duration rejoin_interval = 10s;      ///< V42
+constexpr Duration settle_time = 200ms;        ///< after a link event
 
 xvm::Address to_wire(const net::IpAddress& address) {
   xvm::Address out;
@@ -113,7 +114,8 @@ void Host::read_links() {
   const bool links = std::any_of(events->begin(), events->end(), [](const net::NetEvent& event) {
     return event.kind != net::NetEvent::Kind::address_removed;
   });
-  if (links) join();
+  // Soon, and once for many: each joining tells every switch, and a host that starts containers has many events.
+  if (links) rejoin_.arm_in(settle_time);
 }
 
 void Host::read_datagrams() {
