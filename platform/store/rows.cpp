@@ -167,11 +167,6 @@ Result<void> Rows::commit() {
   return {};
 }
 
-void Rows::rollback() {
-  // Fails when the error has already rolled back; there is nothing to do about it in either case.
-  static_cast<void>(database_.run("ROLLBACK"));
-}
-
 Result<void> Rows::save_state() {
   const Bytes body = state_bytes(next_, sequence_);
   save_.bind(1, body);

@@ -40,10 +40,10 @@ class Rows {
   /// The next transaction gets a number above this one.
   void continue_from(std::uint64_t generation) { state_.generation = std::max(state_.generation, generation); }
 
-  /// Everything between begin and commit is one transaction, durable when commit returns. After an error, roll back.
+  /// Everything between begin and commit is one transaction, durable when commit returns. After an error
+  /// the object is to be destroyed.
   Result<void> begin();
   Result<void> commit();
-  void rollback();
 
   /// Replaces the row with this key.
   Result<void> put(Table table, std::string_view key, ByteView body);
@@ -67,7 +67,6 @@ class Rows {
   /// (protocol.md 10).
   [[nodiscard]] int log_pages() const { return database_.log_pages(); }
   Result<void> checkpoint() { return database_.checkpoint(); }
-  [[nodiscard]] bool broken() const { return database_.broken(); }
 
  private:
   struct Statements {

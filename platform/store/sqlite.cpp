@@ -161,17 +161,4 @@ Result<void> Sqlite::allocate(std::int64_t bytes) {
               "free space on the file system of the state directory");
 }
 
-bool Sqlite::broken() const {
-  switch (sqlite3_errcode(connection_.get()) & 0xFF) {
-    case SQLITE_OK:
-    case SQLITE_ROW:
-    case SQLITE_DONE:
-    case SQLITE_FULL:
-    case SQLITE_READONLY:
-      return false;
-    default:
-      return true;
-  }
-}
-
 }  // namespace duet

@@ -61,8 +61,6 @@ class Sqlite {
   Result<void> checkpoint();
   /// Takes the disk's space for a file of this many bytes. Error: Errc::storage: there is not so much.
   Result<void> allocate(std::int64_t bytes);
-  /// Was the last error one after which this connection must be closed (I/O error, damage)? A full disk is not.
-  [[nodiscard]] bool broken() const;
 
  private:
   struct Close {

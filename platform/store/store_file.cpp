@@ -83,6 +83,7 @@ Result<void> StoreFile::load() {
 Result<std::string> StoreFile::open_rows() {
   const auto witnessed = witness_.read();
   if (witnessed && witnessed->generation > 0 && !exists(path())) return std::string{"store.db has gone; "};
+  if (auto done = write_log_again(); !done) return tl::unexpected{done.error()};
   auto rows = Rows::open(path());
   if (!rows) {
     if (rows.error().code == Errc::malformed) return "store.db cannot be opened: " + rows.error().why + "; ";
@@ -132,8 +133,36 @@ Result<void> StoreFile::set_aside(const std::string& why) {
   return sync_directory(directory_.path());
 }
 
+/// After a failed fsync the system takes the pages for written although the disk never got them: the log that is read
+/// back is whole, and the one on the disk has a hole behind which nothing is found again after a power cut. Whether it
+/// has one cannot be asked, so what is read back is written again before anything is added. In place, not by moving the
+/// log into the database and cutting it off: its space is the ledger's when the disk is full (protocol.md 10).
+Result<void> StoreFile::write_log_again() const {
+  const std::string name = path() + "-wal";
+  const UniqueFd log{::open(name.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
+  if (!log && errno == ENOENT) return {};
+  const auto failed = [&] { return fail(Errc::storage, name, std::strerror(errno)); };
+  if (!log) return failed();
+  Bytes piece(static_cast<std::size_t>(256) * 1024);
+  for (off_t at = 0;;) {
+    const ssize_t got = pread(log.get(), piece.data(), piece.size(), at);
+    if (got < 0) return failed();
+    if (got == 0) break;
+    for (ssize_t done = 0; done < got;) {
+      const ssize_t put =
+          pwrite(log.get(), piece.data() + done, static_cast<std::size_t>(got - done), at + static_cast<off_t>(done));
+      if (put < 0) return failed();
+      done += put;
+    }
+    at += got;
+  }
+  if (fsync(log.get()) != 0) return failed();
+  return {};
+}
+
 Result<void> StoreFile::reopen() {
   rows_.reset();
+  if (auto done = write_log_again(); !done) return done;
   auto rows = Rows::open(path());
   if (!rows) return tl::unexpected{rows.error()};
   // A transaction whose commit failed may have reached the disk all the same: one more is possible, one less is not.
@@ -149,9 +178,8 @@ Result<void> StoreFile::write(const std::vector<StoreRecord>& records) {
     if (auto done = reopen(); !done) return done;
   }
   if (auto done = transaction(records); !done) {
-    rows_->rollback();
-    // What an I/O error leaves in memory is not to be trusted (SEC-FILE 1): begin anew from what is on the disk.
-    if (done.error().code != Errc::storage || rows_->broken()) rows_.reset();
+    // What an error leaves in memory is not to be trusted (SEC-FILE 1): begin anew from what is on the disk.
+    rows_.reset();
     return fail(Errc::storage, done.error().what, done.error().why, done.error().fix);
   }
   acknowledged_ = rows_->state();

@@ -44,6 +44,7 @@ class StoreFile {
   Result<std::string> open_rows();
   Result<void> set_aside(const std::string& why);
   Result<void> reopen();
+  [[nodiscard]] Result<void> write_log_again() const;
   Result<void> transaction(const std::vector<StoreRecord>& records);
   Result<void> reserve_for(std::size_t bytes);
   [[nodiscard]] std::int64_t log_limit() const;
