@@ -39,14 +39,6 @@ constexpr std::size_t power_threads = 64;  ///< lanes at work at once; 50 are de
 constexpr std::size_t question_threads = 16;
 constexpr std::size_t queue_length = 256;  ///< more orders than the parser ever has open
 
-/// True if the requester has not closed its connection. A machine that was cut off closes nothing: that it is there was
-/// proved a moment ago by its response.
-bool still_open(int connection) {
-  char byte = 0;
-  const ssize_t got = recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
-}
-
 class Helper {
  public:
   Helper(UniqueFd socket, const HelperSettings& settings)

@@ -186,8 +186,7 @@ void Host::perform(const fencehost::AskHelper& command) {
   };
   if (command.with) {
     const auto peer = peers_.find(*command.with);
-    char byte = 0;
-    if (peer == peers_.end() || recv(peer->second.fd.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) {
+    if (peer == peers_.end() || !still_open(peer->second.fd.get())) {
       return refuse(fencehost::OutcomeCode::requester_gone);
     }
     connection = peer->second.fd.get();

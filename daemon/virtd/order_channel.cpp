@@ -76,4 +76,10 @@ Result<std::optional<Packet>> receive_packet(int socket, bool wait) {
   return std::optional<Packet>{std::move(packet)};
 }
 
+bool still_open(int connection) {
+  char byte = 0;
+  const ssize_t got = recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+}
+
 }  // namespace duet::virtd

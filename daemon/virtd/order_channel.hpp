@@ -29,4 +29,8 @@ struct ChannelPair {
 /// more than one descriptor), disconnected.
 [[nodiscard]] Result<std::optional<Packet>> receive_packet(int socket, bool wait);
 
+/// True if the requester behind this connection has not closed it. A machine that was cut off closes nothing: that it
+/// is there was proved a moment ago by its response.
+[[nodiscard]] bool still_open(int connection);
+
 }  // namespace duet::virtd

@@ -3,8 +3,10 @@
 #include "daemon/virtd/files.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -156,6 +158,16 @@ TEST_CASE("order_channel: packets keep their borders and carry a descriptor", "[
   auto end = receive_packet(pair->helper.get(), false);
   REQUIRE(end);
   CHECK_FALSE(end->has_value());
+}
+
+TEST_CASE("order_channel: a connection that the other side closed is not open", "[virtd][S8]") {
+  std::array<int, 2> ends{};
+  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  const UniqueFd ours{ends[0]};
+  UniqueFd theirs{ends[1]};
+  CHECK(still_open(ours.get()));
+  theirs.reset();
+  CHECK_FALSE(still_open(ours.get()));
 }
 
 TEST_CASE("helper: only local URIs need no network", "[virtd]") {
