@@ -14,16 +14,17 @@ inline constexpr std::size_t node_name_length = 255;  ///< longest host name (RF
 inline constexpr std::size_t parameter_value_length =
     8192;                                       ///< longest value seen in real agents is a few hundred bytes
 inline constexpr std::size_t resources = 1000;  ///< ten times the size that performance figures speak of
-inline constexpr std::size_t parameters_per_resource = 256;      ///< largest agent of the field has about 120
-inline constexpr std::size_t stream_body = 64 * 1024;            ///< security.md SEC-CPG 3
-inline constexpr std::size_t snapshot_chunk = 32 * 1024;         ///< protocol.md 11
-inline constexpr std::size_t snapshot_total = 16 * 1024 * 1024;  ///< 1,000 resources need about 1 MiB
-inline constexpr std::size_t ipc_frame_admin = 1024 * 1024;      ///< security.md SEC-IPC 5
-inline constexpr std::size_t ipc_frame_reader = 64 * 1024;       ///< security.md SEC-IPC 5
-inline constexpr std::size_t agent_output = 64 * 1024;           ///< protocol.md 9
-inline constexpr std::size_t agent_output_large = 1024 * 1024;   ///< meta-data and list, protocol.md 9
-inline constexpr std::size_t failure_history = 200;              ///< failed actions kept; the oldest go first
-inline constexpr std::size_t fencing_history = 500;              ///< as Pacemaker (cluster-semantics 11.8)
+inline constexpr std::size_t parameters_per_resource = 256;       ///< largest agent of the field has about 120
+inline constexpr std::size_t stream_body = 64 * 1024;             ///< security.md SEC-CPG 3
+inline constexpr std::size_t snapshot_chunk = 32 * 1024;          ///< protocol.md 11
+inline constexpr std::size_t snapshot_history = 4 * 1024 * 1024;  ///< old commits that a joiner gets; the rest: state
+inline constexpr std::size_t snapshot_total = 16 * 1024 * 1024;   ///< 1,000 resources need about 1 MiB
+inline constexpr std::size_t ipc_frame_admin = 1024 * 1024;       ///< security.md SEC-IPC 5
+inline constexpr std::size_t ipc_frame_reader = 64 * 1024;        ///< security.md SEC-IPC 5
+inline constexpr std::size_t agent_output = 64 * 1024;            ///< protocol.md 9
+inline constexpr std::size_t agent_output_large = 1024 * 1024;    ///< meta-data and list, protocol.md 9
+inline constexpr std::size_t failure_history = 200;               ///< failed actions kept; the oldest go first
+inline constexpr std::size_t fencing_history = 500;               ///< as Pacemaker (cluster-semantics 11.8)
 
 // --- what decoding accepts (core/codec) ------------------------------------------------------------------------------
 inline constexpr std::size_t nodes = 16;  ///< above two: validation, not the parser, explains why a third is refused

@@ -105,17 +105,22 @@ void append_steps(const ClusterConfig& config, const FenceDevice& device, const 
 
 std::vector<DeviceLevel> device_levels(const ClusterConfig& config, const Node& target, std::string_view salt) {
   std::vector<DeviceLevel> levels;
+  bool has_topology = false;
   for (const FenceLevel& configured : config.levels) {
     if (configured.target != target.id) continue;
+    has_topology = true;
     DeviceLevel level{configured.level, {}};
+    bool complete = true;
     for (const ObjectId& id : configured.devices) {
       const FenceDevice* device = config.device(id);
-      if (device != nullptr && device_enabled(*device)) append_steps(config, *device, target, salt, level);
+      complete = complete && device != nullptr && device_enabled(*device);
+      if (complete) append_steps(config, *device, target, salt, level);
     }
-    if (!level.steps.empty()) levels.push_back(std::move(level));
+    // A level switches off all power supplies of a node: without one of its devices it proves nothing.
+    if (complete && !level.steps.empty()) levels.push_back(std::move(level));
   }
   std::sort(levels.begin(), levels.end(), [](const auto& a, const auto& b) { return a.level < b.level; });
-  if (!levels.empty()) return levels;
+  if (has_topology) return levels;
   for (const FenceDevice& device : config.devices) {
     if (!device_covers(device, target)) continue;
     DeviceLevel level{static_cast<std::uint32_t>(levels.size() + 1), {}};

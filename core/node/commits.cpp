@@ -78,7 +78,7 @@ void NodeCore::Impl::prepare(NodeId origin, const Propose& body) {
 }
 
 void NodeCore::Impl::maintain_commit() {
-  if (!state_.prepared || syncing_) return;
+  if (!state_.prepared || syncing_ || chain_writes_owed_ > 0) return;
   const std::string hash = state_.prepared->entry.hash;
   if (prepared_here_ != hash && preparing_ != hash) persist_prepared();
   const bool durable = prepared_here_ == hash || mutant::active("M08");
@@ -132,7 +132,11 @@ void NodeCore::Impl::commit_prepared() {
     return;
   }
   chain_.commit(prepared.entry);
-  persist({StoreCommitted{prepared.entry.position}}, [](bool, const std::string&) {});
+  if (prepared_here_ == prepared.entry.hash) {
+    owe({StoreCommitted{prepared.entry.position}});
+  } else {  // it was not required here
+    owe_chain({StoreEntry{prepared.entry}, StoreCommitted{prepared.entry.position}});
+  }
   std::string required;
   for (const NodeId node : required_nodes()) required += (required.empty() ? "" : ",") + std::to_string(node.get());
   refresh_effective();
@@ -162,6 +166,7 @@ void NodeCore::Impl::withdraw_prepared(const std::string& error) {
   preparing_.clear();
   ++prepare_write_;
   prepared_said_.clear();
+  // Tried once: a late one would take away what was prepared after it. The next entry of this place replaces it anyway.
   persist({StoreAbandon{chain_.link().position}}, [](bool, const std::string&) {});
   if (prepared.origin != identity_.id) return;
   answer_request(prepared.origin, prepared.request,
@@ -200,7 +205,7 @@ void NodeCore::Impl::configuration_changed() {
 
 /// What was ordered in an emergency becomes an ordinary commit as soon as one is possible, under its own words.
 void NodeCore::Impl::maintain_overrides() {
-  if (overrides_.empty() || overrides_in_flight_ || state_.prepared || commit_obstacle() || !can_send()) return;
+  if (overrides_.empty() || overrides_in_flight_ > 0 || state_.prepared || commit_obstacle() || !can_send()) return;
   AdminRequest all = overrides_.back();
   std::vector<ConfigEdit> edits;
   std::string words;
@@ -214,8 +219,9 @@ void NodeCore::Impl::maintain_overrides() {
   Client client;
   client.request = all;
   client.deadline = now_ + 1h;
+  client.overrides = overrides_.size();
   client.in_flight = send(Propose{++request_number_, all});
-  overrides_in_flight_ = client.in_flight;
+  overrides_in_flight_ = client.in_flight ? overrides_.size() : 0;
   clients_.emplace(request_number_, std::move(client));
 }
 

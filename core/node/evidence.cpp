@@ -57,6 +57,7 @@ bool NodeCore::Impl::opens_solo(EvidenceKind kind) const {
 
 void NodeCore::Impl::record_evidence(Evidence evidence, std::uint64_t client) {
   if (evidence_pending_) return;
+  evidence_retry_.reset();
   evidence.id = new_evidence_id(evidence.kind);
   std::vector<StoreRecord> records{StoreEvidence{evidence}};
   StoreSolo solo;
@@ -64,7 +65,7 @@ void NodeCore::Impl::record_evidence(Evidence evidence, std::uint64_t client) {
     solo = chain_.solo_record(me_.boot, evidence.id);
     records.emplace_back(solo);
   }
-  evidence_pending_ = PendingEvidence{std::move(evidence), now_, false, client};
+  evidence_pending_ = PendingEvidence{std::move(evidence), now_, false, false, client};
   persist(std::move(records), [this, solo](bool ok, const std::string& error) { evidence_stored(solo, ok, error); });
 }
 
@@ -72,35 +73,38 @@ void NodeCore::Impl::record_evidence(Evidence evidence, std::uint64_t client) {
 /// (protocol.md 10). Commits alone need the disk.
 void NodeCore::Impl::evidence_stored(const StoreSolo& solo, bool ok, const std::string& error) {
   const PendingEvidence pending = *std::exchange(evidence_pending_, std::nullopt);
-  const bool opens = ok && solo.epoch > chain_.epoch();
+  const Evidence& evidence = pending.evidence;
   if (!ok) log(Level::error, "evidence could not be stored: " + error);
-  if (opens) chain_.open_solo(solo);
-  bool adopted = pending.adopted;
-  if (!adopted && (ok || pending.evidence.kind == EvidenceKind::fenced)) {
-    adopted = adopt_evidence(pending.evidence, opens);
-  } else if (opens && state_.nodes[pending.evidence.node].evidence == pending.evidence) {
-    state_.solo = true;
-    try_commit();
-    plan_dirty_ = true;
-    ++generation_;
-  }
+  const bool counts = !pending.stale && (ok || evidence.kind == EvidenceKind::fenced);
+  const bool adopted = pending.adopted || (counts && adopt_evidence(evidence));
+  if (adopted && ok && state_.nodes[evidence.node].evidence == evidence) open_solo_epoch(solo);
   if (adopted) return answer(pending.client, AdminReply{std::nullopt, chain_.committed().position, {}, {}});
   fenced_event_.reset();
-  answer_error(pending.client, ok ? Error{Errc::refused, "another boot of that node has appeared meanwhile", {}, {}}
+  if (!ok) evidence_retry_ = now_ + write_retry;
+  answer_error(pending.client, ok ? Error{Errc::refused, "that node is back in the cluster", {}, {}}
                                   : Error{Errc::storage, "it could not be stored, nothing was changed", error,
                                           "see to the disk of this node, then repeat the command"});
 }
 
+/// Commits alone are possible from here on.
+void NodeCore::Impl::open_solo_epoch(const StoreSolo& solo) {
+  if (solo.epoch <= chain_.epoch()) return;  // none was asked for
+  chain_.open_solo(solo);
+  state_.solo = true;
+  plan_dirty_ = true;
+  ++generation_;
+  try_commit();
+}
+
 /// A disk that does not answer must not keep the survivor from serving.
 void NodeCore::Impl::maintain_evidence() {
-  if (!evidence_pending_ || evidence_pending_->adopted || evidence_pending_->evidence.kind != EvidenceKind::fenced) {
-    return;
-  }
+  if (!evidence_pending_ || evidence_pending_->adopted || evidence_pending_->stale) return;
+  if (evidence_pending_->evidence.kind != EvidenceKind::fenced) return;
   const Instant patience = evidence_pending_->asked + limits::disk_patience;
   if (now_ < patience) return wake_at(patience);
   log(Level::warning,
       "the disk has not stored the evidence yet: resources are started, changes are refused until then");
-  evidence_pending_->adopted = adopt_evidence(evidence_pending_->evidence, false);
+  evidence_pending_->adopted = adopt_evidence(evidence_pending_->evidence);
 }
 
 /// duetd was restarted in the boot that opened the solo epoch, and what opened it still holds. In another boot it does
@@ -124,7 +128,7 @@ void NodeCore::Impl::load_prepared(const StoreImage& stored) {
   if (entry) state_.prepared = PreparedEntry{std::move(*entry), identity_.id, 0, {}};
 }
 
-bool NodeCore::Impl::adopt_evidence(const Evidence& evidence, bool solo_commits) {
+bool NodeCore::Impl::adopt_evidence(const Evidence& evidence) {
   NodeState& node = state_.nodes[evidence.node];
   if (node.incarnation.boot != evidence.boot) return false;
   trace(TraceKind::evidence, {{"id", evidence.id},
@@ -143,7 +147,6 @@ bool NodeCore::Impl::adopt_evidence(const Evidence& evidence, bool solo_commits)
     if (!was_solo) out_.emplace_back(DiscardUnsent{});
   }
   apply_evidence(state_, evidence);
-  state_.solo = solo_commits;
   NodeState& self = state_.nodes[identity_.id];
   if (self.joined_at == 0) self.joined_at = ++state_.join_counter;
   next_epoch();
@@ -154,7 +157,6 @@ bool NodeCore::Impl::adopt_evidence(const Evidence& evidence, bool solo_commits)
   plan_dirty_ = true;
   ++generation_;
   if (fenced_event_) note_fence_event(*std::exchange(fenced_event_, std::nullopt));
-  try_commit();
   return true;
 }
 

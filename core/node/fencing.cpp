@@ -27,16 +27,27 @@ std::int64_t weight(const ClusterConfig& config, const ClusterState& state, Node
 }
 
 constexpr Duration self_fence_interval = 1s;
+/// An agent that did not tell its actions is asked again; until then all of them are tried.
+constexpr Duration metadata_again = 30s;
 
 }  // namespace
 
 /// Taken from the last common state, before the loss makes it unknown: both nodes come to the same answer, so exactly
 /// one is favoured.
 void NodeCore::Impl::note_favoured(NodeId lost) {
-  if (state_.nodes[lost].membership != Membership::joined) return;
+  // Who was still joining runs nothing: it lets the other one win.
+  const bool other_in = state_.nodes[lost].membership == Membership::joined;
+  const bool self_in = state_.nodes[identity_.id].membership == Membership::joined;
+  if (other_in != self_in && state_.nodes[lost].membership != Membership::absent) favoured_ = self_in;
+  if (!other_in || !self_in) return;
   const auto own = weight(effective_, state_, identity_.id);
   const auto other = weight(effective_, state_, lost);
   favoured_ = own != other ? own > other : identity_.id < lost;
+}
+
+bool NodeCore::Impl::unmanaged_there(NodeId target) const {
+  const Node* config = effective_.node(target);
+  return config != nullptr && node_options(*config).maintenance;
 }
 
 std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const NodeState& node) const {
@@ -44,10 +55,16 @@ std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const Node
   const bool boot_known = !node.incarnation.boot.get().empty();
   if (!boot_known || node.evidence) return std::nullopt;
   // Back in the view: its hello tells within moments which boot it is. Only silence is a cause then.
-  if (in_view(target) && node.membership == Membership::absent) return std::nullopt;
+  if (in_view(target) && node.membership == Membership::absent) {
+    if (!awaiting_hellos_ || now_ - hello_wait_since_ < limits::peer_silence || unmanaged_there(target))
+      return std::nullopt;
+    request.cause = CauseKind::silent;
+    request.why = "its duetd is in the group and has said nothing for 30s";
+    request.delayed = !favoured_;
+    return request;
+  }
   // Its services are unmanaged on purpose, and duetd may be stopped there meanwhile; a lost machine is still lost.
-  const Node* config = effective_.node(target);
-  const bool unmanaged = config != nullptr && node_options(*config).maintenance;
+  const bool unmanaged = unmanaged_there(target);
   const bool silent_process = node.membership == Membership::absent && !node.unclean && daemon_gone_ && node.in_ledger;
   if (silent_process) {
     if (unmanaged || now_ - *daemon_gone_ < limits::peer_silence) return std::nullopt;
@@ -89,7 +106,8 @@ std::optional<FenceRequest> NodeCore::Impl::current_cause() const {
   if (node == state_.nodes.end()) return std::nullopt;
   const ClusterOptions options = cluster_options(effective_);
   std::optional<FenceRequest> request;
-  if (admin_fence_ && admin_fence_->target == *target && admin_fence_->boot == node->second.incarnation.boot) {
+  if (admin_fence_ && now_ < admin_fence_->until && admin_fence_->target == *target &&
+      admin_fence_->boot == node->second.incarnation.boot) {
     request = FenceRequest{*target,
                            name_of(*target),
                            admin_fence_->boot,
@@ -128,8 +146,10 @@ void NodeCore::Impl::maintain_fencing() {
   if (const auto success = fencer_.take_success(); success) {
     record_evidence({EvidenceKind::fenced, success->target, success->boot, "", success->why});
   }
+  const bool disk_rests = evidence_retry_ && now_ < *evidence_retry_;
+  if (disk_rests) wake_at(*evidence_retry_);
   if (!cluster_options(effective_).stonith_enabled && state_.nodes[*target].unclean && !evidence_pending_ &&
-      lost_seen_ && may_decide()) {
+      !disk_rests && lost_seen_ && may_decide()) {
     // An explicit, committed choice: a lost peer counts as down (S18). No solo epoch follows from it.
     record_evidence(
         {EvidenceKind::fencing_disabled, *target, state_.nodes[*target].incarnation.boot, "", "stonith-enabled=false"});
@@ -144,6 +164,8 @@ void NodeCore::Impl::maintain_fencing() {
   maintain_device_monitors();
   if (const auto next = fencer_.next_wakeup(); next) wake_at(*next);
   if (daemon_gone_) wake_at(*daemon_gone_ + limits::peer_silence);
+  if (awaiting_hellos_) wake_at(hello_wait_since_ + limits::peer_silence);
+  if (admin_fence_) wake_at(admin_fence_->until);
   if (const auto heard = heard_.find(*target); heard != heard_.end() && in_view(*target)) {
     wake_at(heard->second + limits::peer_silence);
   }
@@ -187,7 +209,7 @@ void NodeCore::Impl::fencer_notes() {
         text["action"] = "off";
         text["run"] = std::to_string(fence_run_ - 1);
         trace(TraceKind::fence_dispatch, text);
-        if (mutant::active("M01")) adopt_evidence({EvidenceKind::fenced, event.target, event.boot, "M01", ""}, true);
+        if (mutant::active("M01")) adopt_evidence({EvidenceKind::fenced, event.target, event.boot, "M01", ""});
         break;
       case FencerNote::Kind::device_result:
         log(note.ok ? Level::info : Level::warning,
@@ -251,7 +273,13 @@ void NodeCore::Impl::apply(NodeId, const FenceReport& body, const StreamMessage&
 /// What each agent offers, from its meta-data: whether off can be verified, whether it can switch on.
 void NodeCore::Impl::learn_agents() {
   for (const FenceDevice& device : effective_.devices) {
-    if (!asked_agents_.insert(device.agent).second) continue;
+    if (asked_agents_.contains(device.agent)) continue;
+    const auto again = metadata_retry_.find(device.agent);
+    if (again != metadata_retry_.end() && now_ < again->second) {
+      wake_at(again->second);
+      continue;
+    }
+    asked_agents_.insert(device.agent);
     RunFenceAgent call{fence_run_++, device.agent, "metadata", {}, 5s};
     metadata_runs_[call.run] = device.agent;
     execute(std::move(call));
@@ -303,7 +331,12 @@ void NodeCore::Impl::device_monitor_ended(std::uint64_t run, const RunEnded& end
     for (const char* action : {"on", "off", "status", "reboot", "list", "monitor"}) {
       if (ended.output.find(fmt::format("<action name=\"{}\"", action)) != std::string::npos) actions.insert(action);
     }
-    if (actions.contains("off")) fencer_.know_agent(agent->second, std::move(actions));
+    if (actions.contains("off")) {
+      fencer_.know_agent(agent->second, std::move(actions));
+    } else {
+      asked_agents_.erase(agent->second);
+      metadata_retry_[agent->second] = now_ + metadata_again;
+    }
     metadata_runs_.erase(agent);
     return;
   }

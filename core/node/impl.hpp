@@ -6,6 +6,7 @@
 //   clean shutdown cluster_view.cpp  what status shows
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -59,6 +60,16 @@ class NodeCore::Impl {
   void trace(TraceKind kind, std::map<std::string, std::string> text);
   void persist(std::vector<StoreRecord> records, Continuation then);
   [[nodiscard]] std::string name_of(NodeId node) const { return effective_.node_name(node); }
+
+  // ---- writes.cpp
+  /// Stored in the order of the calls, tried again until the disk takes it; then `then` is called.
+  void owe(std::vector<StoreRecord> records, std::function<void()> then = {});
+  /// As owe(), of entries that are committed already: no further one is prepared here before them.
+  void owe_chain(std::vector<StoreRecord> records);
+  void write_owed();
+  void maintain_writes();
+  /// Nothing may be built on a disk that lacks what is committed.
+  [[nodiscard]] bool disk_is_behind() const { return chain_writes_owed_ > 0 || owed_retry_.has_value(); }
 
   // ---- stream.cpp: sending, delivery, epochs
   /// False if there is no way to send now; whoever proposed will propose again when the stream is back.
@@ -142,8 +153,9 @@ class NodeCore::Impl {
   /// `client`: who is told when it is durable, or that it could not be stored; 0: nobody.
   void record_evidence(Evidence evidence, std::uint64_t client = 0);
   void evidence_stored(const StoreSolo& solo, bool ok, const std::string& error);
+  void open_solo_epoch(const StoreSolo& solo);
   /// False: another boot is there by now, the evidence says nothing about it.
-  bool adopt_evidence(const Evidence& evidence, bool solo_commits);
+  bool adopt_evidence(const Evidence& evidence);
   void maintain_evidence();
   [[nodiscard]] std::string new_evidence_id(EvidenceKind kind);
   void load_ledger(const StoreImage& stored);
@@ -153,6 +165,7 @@ class NodeCore::Impl {
   // ---- fencing.cpp
   void maintain_fencing();
   [[nodiscard]] std::optional<FenceRequest> current_cause() const;
+  [[nodiscard]] bool unmanaged_there(NodeId target) const;
   [[nodiscard]] std::optional<FenceRequest> lost_cause(NodeId target, const NodeState& node) const;
   void fencer_notes();
   void note_fence_event(const FenceEvent& event);
@@ -177,6 +190,8 @@ class NodeCore::Impl {
   void answer_error(std::uint64_t client, Error error);
   void answer_request(NodeId origin, std::uint64_t request, AdminReply reply);
   void maintain_clients();
+  /// Of what is on its way nobody here can know whether a node that is gone has got it.
+  void give_up_proposals();
   void confirm_fenced(std::uint64_t client, NodeId target);
   [[nodiscard]] std::optional<Error> edit_obstacle(const std::vector<ConfigEdit>& edits) const;
 
@@ -238,6 +253,7 @@ class NodeCore::Impl {
 
   // ---- join
   bool awaiting_hellos_ = false;
+  Instant hello_wait_since_;  ///< with awaiting_hellos_
   std::map<NodeId, StreamMessage> hellos_;
   std::vector<StreamMessage> early_hellos_;  ///< of this view, before duet-execd told our boot
   bool syncing_ = false;
@@ -249,15 +265,26 @@ class NodeCore::Impl {
   std::set<Incarnation> join_recorded_;  ///< durable here and said, per member's incarnation
   std::set<Incarnation> join_persisting_;
 
-  // ---- commits
+  // ---- writes
+  static constexpr Duration write_retry = std::chrono::seconds{1};
   std::uint64_t persist_token_ = 0;
   std::map<std::uint64_t, Continuation> continuations_;
+  struct Owed {
+    std::vector<StoreRecord> records;
+    std::function<void()> then;
+  };
+  std::deque<Owed> owed_;
+  bool owed_in_flight_ = false;
+  std::optional<Instant> owed_retry_;  ///< the last try failed
+  int chain_writes_owed_ = 0;          ///< committed entries, not yet on disk
+
+  // ---- commits
   std::string prepared_here_;        ///< hash of the prepared entry that is durable here
   std::string prepared_said_;        ///< hash that we told the stream
   std::string preparing_;            ///< hash that is being written
   std::uint64_t prepare_write_ = 0;  ///< number of the write that counts
   std::string prepare_error_;
-  bool overrides_in_flight_ = false;
+  std::size_t overrides_in_flight_ = 0;  ///< how many of them are proposed
 
   // ---- operations
   Executor executor_;
@@ -281,6 +308,7 @@ class NodeCore::Impl {
     NodeId target;
     FenceAction action{};
     BootId boot;
+    Instant until;  ///< as long as the administrator waits: a word of today does not strike next month
   };
   std::optional<AdminFence> admin_fence_;
   struct Device {
@@ -293,7 +321,8 @@ class NodeCore::Impl {
   std::map<ObjectId, Device> devices_;
   std::map<std::uint64_t, std::string> metadata_runs_;
   std::set<std::string> asked_agents_;
-  std::optional<FenceEvent> fenced_event_;  ///< of a success whose evidence is being written
+  std::map<std::string, Instant> metadata_retry_;  ///< the last call failed: not asked again before this
+  std::optional<FenceEvent> fenced_event_;         ///< of a success whose evidence is being written
 
   // ---- evidence
   std::uint64_t evidence_serial_ = 0;
@@ -301,10 +330,12 @@ class NodeCore::Impl {
     Evidence evidence;
     Instant asked;         ///< of the disk
     bool adopted = false;  ///< relied on before the disk answered
+    bool stale = false;    ///< the node is back in the view: its hello decides
     std::uint64_t client = 0;
   };
   std::optional<PendingEvidence> evidence_pending_;
-  StoreSolo stored_solo_;  ///< as found at start
+  std::optional<Instant> evidence_retry_;  ///< the disk refused: not asked again before this
+  StoreSolo stored_solo_;                  ///< as found at start
   std::map<NodeId, Incarnation> leave_recording_;
   std::optional<Evidence> leave_evidence_;  ///< of a clean leave, durable, said, not yet applied
 
@@ -316,12 +347,14 @@ class NodeCore::Impl {
     bool in_flight = false;
     bool accepted = false;         ///< applied: prepared, or waiting for an outcome; not proposed again
     std::optional<NodeId> fences;  ///< waits for the outcome of this fencing
+    std::size_t overrides = 0;     ///< client 0: how many overrides it carries
   };
   std::map<std::uint64_t, Client> clients_;  ///< by request number
   std::uint64_t request_number_ = 0;
 
   // ---- leaving
   bool stop_wanted_ = false;
+  Instant stop_since_;
   Instant stop_deadline_;
   bool leave_sent_ = false;
   bool clean_leave_sent_ = false;

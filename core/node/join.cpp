@@ -114,7 +114,7 @@ void NodeCore::Impl::hellos_complete() {
     daemon_gone_.reset();
     start_snapshot(id, std::get<Hello>(message.body));
   }
-  if (!records.empty()) persist(std::move(records), [](bool, const std::string&) {});
+  if (!records.empty()) owe(std::move(records));
   after_new_state();
 }
 
@@ -179,7 +179,7 @@ void NodeCore::Impl::install_snapshot(const Bytes& bytes) {
       records.emplace_back(StoreJoin{id, node.incarnation});
     }
   }
-  persist(std::move(records), [](bool, const std::string&) {});
+  owe_chain(std::move(records));
   damaged_.clear();
   syncing_ = false;
   trace(TraceKind::join,
@@ -218,7 +218,8 @@ JoinReport NodeCore::Impl::make_report() const {
 }
 
 void NodeCore::Impl::maintain_join() {
-  if (syncing_ || awaiting_hellos_ || state_.fork || !can_send()) return;
+  // Who counts on this node counts on what it has stored.
+  if (syncing_ || awaiting_hellos_ || state_.fork || !can_send() || disk_is_behind()) return;
   const NodeState& self = state_.nodes[identity_.id];
   const bool in = self.membership != Membership::absent && self.incarnation == me_;
   if (in && !self.reported && !report_in_flight_ && executor_.is_connected()) report_in_flight_ = send(make_report());
@@ -232,12 +233,8 @@ void NodeCore::Impl::record_join(NodeId member) {
   const Incarnation incarnation = state_.nodes[member].incarnation;
   if (join_recorded_.contains(incarnation) || join_persisting_.contains(incarnation)) return;
   join_persisting_.insert(incarnation);
-  persist({StoreJoin{member, incarnation}}, [this, member, incarnation](bool ok, const std::string& error) {
+  owe({StoreJoin{member, incarnation}}, [this, member, incarnation] {
     join_persisting_.erase(incarnation);
-    if (!ok) {
-      log(Level::error, "the join cannot be recorded: " + error);
-      return;
-    }
     trace(TraceKind::join,
           {{"member", std::to_string(member.get())}, {"member_boot", incarnation.boot.get()}, {"step", "recorded"}});
     if (send(JoinRecorded{member, incarnation})) join_recorded_.insert(incarnation);
@@ -248,6 +245,7 @@ void NodeCore::Impl::apply(NodeId sender, const JoinReport& body, const StreamMe
   if (state_.nodes[sender].reported) return;
   apply_join_report(state_, sender, body);
   if (sender != identity_.id) return;
+  for (const ObjectId& resource : body.stop_failed) note_stop_failed(resource, true);
   report_in_flight_ = false;
   executor_.report_delivered();
 }

@@ -14,12 +14,15 @@ namespace {
 constexpr Duration leave_answer = 10s;
 /// As long as stops may take at most: the unit's TimeoutStopSec is above it.
 constexpr Duration leave_limit = 20min;
+/// A join that goes on gets this long to end before a node leaves without one.
+constexpr Duration undecided_limit = 30s;
 
 }  // namespace
 
 void NodeCore::Impl::handle(const StopWanted&) {
   if (stop_wanted_) return;
   stop_wanted_ = true;
+  stop_since_ = now_;
   stop_deadline_ = now_ + leave_limit;
   log(Level::notice, "leaving the cluster: resources are moved or stopped first");
 }
@@ -41,6 +44,12 @@ void NodeCore::Impl::maintain_leave() {
     return end("no connection to the cluster: what runs here is left running");
   }
   if (now_ >= stop_deadline_) return end("the resources could not be stopped in time");
+  const bool undecided = state_.fork || !damaged_.empty() || awaiting_hellos_ || syncing_;
+  if (undecided) {  // no stop is ordered in this state: waiting longer only holds up the shutdown of the machine
+    const Instant patience = stop_since_ + undecided_limit;
+    if (now_ >= patience) return end("this node has no state to leave by: what runs here is left running");
+    wake_at(patience);
+  }
   wake_at(stop_deadline_);
   if (!self.leaving) {
     if (!leave_sent_) leave_sent_ = send(LeaveWanted{});
@@ -67,6 +76,10 @@ void NodeCore::Impl::apply(NodeId sender, const LeaveWanted&, const StreamMessag
 }
 
 void NodeCore::Impl::apply(NodeId sender, const CleanLeave& body, const StreamMessage&) {
+  if (may_run_anything(state_, sender)) {  // an order came in between: it is not clean, and is said again when it is
+    if (sender == identity_.id) clean_leave_sent_ = false;
+    return;
+  }
   if (sender == identity_.id || leave_recording_.contains(sender)) return;
   leave_recording_[sender] = body.incarnation;
   Evidence evidence{EvidenceKind::clean_leave, sender, body.incarnation.boot,

@@ -24,6 +24,7 @@ void NodeCore::Impl::handle(const ViewChanged& event) {
   plan_dirty_ = true;
   ++generation_;
   if (const auto other = peer(); other) note_favoured(*other);
+  if (!event.left.empty()) give_up_proposals();
   for (const auto& left : event.left) node_left(left);
   const std::set<NodeId> members{event.members.begin(), event.members.end()};
   for (const NodeId node : view_members_) {
@@ -35,6 +36,8 @@ void NodeCore::Impl::handle(const ViewChanged& event) {
            std::find(event.joined.begin(), event.joined.end(), node) != event.joined.end();
   });
   view_members_ = members;
+  if (evidence_pending_ && gained && members.contains(evidence_pending_->evidence.node))
+    evidence_pending_->stale = true;
   // It is back: quorum, which comes over another connection, may have told of loss and return before the view did.
   if (const auto other = peer(); other && members.contains(*other)) quorum_is_behind_ = false;
   // The dead incarnation is gone from the view, or its node is back with a new one: the stream is corosync's again.
@@ -54,6 +57,7 @@ void NodeCore::Impl::handle(const ViewChanged& event) {
   if (!was_solo) must_prove_fresh_ = true;
   tick_due_ = now_;
   awaiting_hellos_ = !alone && !solo_stream_;
+  hello_wait_since_ = now_;
   if (me_.boot.get().empty()) return;
   if (alone) become_member_alone();
   if (awaiting_hellos_) say_hello();
@@ -138,6 +142,7 @@ void NodeCore::Impl::handle(const StreamClosed&) {
   log(Level::warning, "the connection to corosync is lost: what runs is kept, nothing is started");
   ++generation_;
   if (const auto other = peer(); other) note_favoured(*other);
+  if (!solo_stream_) give_up_proposals();
   // What that corosync told is out of date; the next one tells anew.
   quorate_ = false;
   quorate_since_.reset();

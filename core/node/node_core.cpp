@@ -84,7 +84,7 @@ std::vector<Command> NodeCore::Impl::step(Instant now, WallTime wall, const Even
     for (auto& [node, at] : heard_) at = now_;
     if (daemon_gone_) daemon_gone_ = now_;
   }
-  if (paused && !must_prove_fresh_) {
+  if (paused) {
     must_prove_fresh_ = true;
     proving_tick_ = 0;
     tick_due_ = now_;
@@ -118,6 +118,7 @@ void NodeCore::Impl::settle() {
 void NodeCore::Impl::settle_once() {
   if (me_.boot.get().empty()) return;
   wakeup_.reset();
+  maintain_writes();
   maintain_ticks();
   maintain_members();
   maintain_evidence();
@@ -152,6 +153,8 @@ void NodeCore::Impl::handle(const ExecConnected& event) {
   if (first) {
     me_ = {event.welcome.boot, event.welcome.duetd_start};
     fence_run_ = fence_run_bit | (std::uint64_t{me_.start} << 32);
+    request_number_ = std::uint64_t{me_.start}
+                      << 32;  // an entry prepared by an earlier duetd answers nobody of this one
     // Operation ids grow with the epoch: begin above everything that an earlier duetd of this boot ordered.
     state_.stream_epoch = std::max(state_.stream_epoch, (me_.start - 1) * epochs_per_start);
     for (const KeptRun& kept : event.welcome.runs) {

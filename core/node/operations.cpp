@@ -68,6 +68,8 @@ void NodeCore::Impl::apply(NodeId sender, const Order& body, const StreamMessage
     return;
   ResourceOnNode& on = found->second.on[body.node];
   if (on.pending) return;  // one operation at a time (S9)
+  // It was given before its sender knew that the node is leaving: nothing may be begun there behind its clean leave.
+  if (body.action == Action::start && state_.nodes[body.node].leaving) return;
   on.pending = PendingOp{body.id, body.action, body.why};
   if (body.action == Action::start) on.may_run = MayRun{state_.nodes[body.node].incarnation.boot, body.id};
   if (body.node != identity_.id || primitive == nullptr) return;
@@ -193,7 +195,7 @@ void NodeCore::Impl::note_stop_failed(const ObjectId& resource, bool failed) {
   } else {
     stop_failed_.erase(resource);
   }
-  persist({StoreStopFailed{resource, me_.boot, failed}}, [](bool, const std::string&) {});
+  owe({StoreStopFailed{resource, me_.boot, failed}});
 }
 
 void NodeCore::Impl::maintain_monitors() {

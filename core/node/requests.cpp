@@ -139,6 +139,19 @@ void NodeCore::Impl::maintain_clients() {
   }
 }
 
+void NodeCore::Impl::give_up_proposals() {
+  for (auto item = clients_.begin(); item != clients_.end();) {
+    const Client client = item->second;
+    if (client.client == 0 || !client.in_flight || client.accepted) {
+      ++item;
+      continue;
+    }
+    item = clients_.erase(item);
+    answer_error(client.client, {Errc::unknown_result, "result unknown: the change was sent, but not confirmed",
+                                 "the other node was lost meanwhile", "duet history"});
+  }
+}
+
 void NodeCore::Impl::answer(std::uint64_t client, AdminReply reply) {
   if (client != 0) out_.emplace_back(Answer{client, std::move(reply)});
 }
@@ -154,10 +167,14 @@ void NodeCore::Impl::answer_request(NodeId origin, std::uint64_t request, AdminR
   const Client client = found->second;
   clients_.erase(found);
   if (client.client == 0) {  // our own overrides, now committed or refused
-    overrides_in_flight_ = false;
     if (reply.error) log(Level::error, "an emergency change could not be committed: " + reply.error->what);
-    overrides_.clear();
-    persist({StoreClearOverrides{}}, [](bool, const std::string&) {});
+    // Those that were given since it was proposed stay, and get their turn.
+    const auto done = std::min(client.overrides, overrides_.size());
+    overrides_.erase(overrides_.begin(), overrides_.begin() + static_cast<std::ptrdiff_t>(done));
+    overrides_in_flight_ = 0;
+    std::vector<StoreRecord> records{StoreClearOverrides{}};
+    for (const AdminRequest& left : overrides_) records.emplace_back(StoreOverride{left});
+    owe(std::move(records));
     refresh_effective();
     configuration_changed();
     return;
@@ -220,7 +237,9 @@ void NodeCore::Impl::confirm_fenced(std::uint64_t client, NodeId target) {
     return answer_error(client, {Errc::not_found, "only the other node of the cluster can be confirmed", {}, {}});
   }
   const std::string name = name_of(target);
-  if (in_view(target) && !solo_stream_) {
+  const auto heard = heard_.find(target);
+  const bool mute = awaiting_hellos_ && now_ - hello_wait_since_ >= limits::peer_silence;
+  if (in_view(target) && !solo_stream_ && !(mute && (heard == heard_.end() || heard->second < hello_wait_since_))) {
     return answer_error(client, {Errc::refused, fmt::format("{} is in the cluster and speaks", name), {}, {}});
   }
   // Evidence that opened no solo epoch (fencing switched off, our own restart since): the word opens one.
@@ -264,7 +283,8 @@ void NodeCore::Impl::apply_action(NodeId origin, const Propose& body, const Clus
       client->second.deadline = now_ + 2 * cluster_options(effective_).stonith_timeout;
     }
     if (fence->target != identity_.id) {
-      admin_fence_ = AdminFence{fence->target, fence->action, state_.nodes[fence->target].incarnation.boot};
+      admin_fence_ = AdminFence{fence->target, fence->action, state_.nodes[fence->target].incarnation.boot,
+                                now_ + 2 * cluster_options(effective_).stonith_timeout};
       fencer_.retry_now(now_);
     }
     return;

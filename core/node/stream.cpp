@@ -101,7 +101,7 @@ void NodeCore::Impl::forget_in_flight() {
   executor_.forget_in_flight();
   report_in_flight_ = false;
   prepared_said_.clear();
-  overrides_in_flight_ = false;
+  overrides_in_flight_ = 0;
   leave_sent_ = false;
   clean_leave_sent_ = false;
   proving_tick_ = 0;

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/base/invariant.hpp"
+#include "core/base/limits.hpp"
 #include "core/base/mutant.hpp"
 #include "core/codec/config_codec.hpp"
 
@@ -82,10 +83,15 @@ ChainRelation ConfigChain::relation_to(const ChainLink& joiner) const {
 
 std::vector<ConfigEntry> ConfigChain::missing_after(const ChainLink& joiner) const {
   std::vector<ConfigEntry> missing;
-  for (const ConfigEntry& entry : entries_) {
-    const bool known = entry.position.index <= joiner.position.index && joiner.position.index > 1;
-    if (!known || &entry == &entries_.back()) missing.push_back(entry);
+  std::size_t size = 0;
+  for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+    const bool known = entry->position.index <= joiner.position.index && joiner.position.index > 1;
+    size += encode(*entry).size();
+    const bool newest = entry == entries_.rbegin();
+    if (!newest && (known || size > limits::snapshot_history)) break;
+    missing.push_back(*entry);
   }
+  std::reverse(missing.begin(), missing.end());
   return missing;
 }
 

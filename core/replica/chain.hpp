@@ -47,7 +47,8 @@ class ConfigChain {
 
   /// Is the joiner's newest commit one of ours? A joiner that has only its genesis is always a prefix.
   [[nodiscard]] ChainRelation relation_to(const ChainLink& joiner) const;
-  /// Entries that a node with this newest commit lacks, ascending; never empty: our newest is always among them.
+  /// Entries that a node with this newest commit lacks, ascending; never empty: our newest is always among them. Of a
+  /// long history the newest limits::snapshot_history bytes.
   [[nodiscard]] std::vector<ConfigEntry> missing_after(const ChainLink& joiner) const;
   /// Takes over the donor's entries. Returns what must be stored.
   std::vector<StoreRecord> adopt(const std::vector<ConfigEntry>& entries, ConfigPosition solo_base);

@@ -76,11 +76,13 @@ void mark_lost(ClusterState& state, NodeId node, bool node_down, std::string why
     apply_evidence(state, {EvidenceKind::clean_leave, node, lost.incarnation.boot, "", ""});
     return;
   }
+  lost.unclean = node_down && !lost.incarnation.boot.get().empty();
   if (!lost.in_ledger) {  // E7: no start was ever ordered there
     forget_boot(state, node);
     return;
   }
-  lost.unclean = node_down;
+  // What proved that its earlier boot was down says nothing about this one: it may go on alone like we.
+  state.solo = false;
   const ClusterState before = state;
   may_run_everything(state, node, lost.incarnation.boot);
   for (auto& [id, resource] : state.resources) {
@@ -96,7 +98,7 @@ void mark_lost(ClusterState& state, NodeId node, bool node_down, std::string why
 void mark_node_down(ClusterState& state, NodeId node) {
   NodeState& lost = state.nodes[node];
   lost.in_corosync = false;
-  if (lost.membership != Membership::absent || lost.evidence || !lost.in_ledger) return;
+  if (lost.membership != Membership::absent || lost.evidence || lost.incarnation.boot.get().empty()) return;
   lost.unclean = true;
   lost.why = "corosync lost it after its duetd had gone";
 }

@@ -72,6 +72,17 @@ TEST_CASE("device: levels are tried in ascending order and hold every device and
   CHECK(levels[1].steps.at(0).device == "other");
 }
 
+TEST_CASE("device: a level without one of its devices proves nothing, and nothing stands in for it", "[fencing][S7]") {
+  ClusterConfig config = cluster({{"pcmk_host_map", "server4:psu1"}});
+  config.devices.push_back({"other", "fence_ipmilan", {{"pcmk_host_map", "server4:psu2"}}, {}, {}});
+  config.levels = {{NodeId{4}, 1, {"vmfence", "other"}}};
+  REQUIRE(device_levels(config, server4(config), "").at(0).steps.size() == 2);
+  config.devices[1].meta["target-role"] = "Stopped";
+  CHECK(device_levels(config, server4(config), "").empty());
+  config.devices.pop_back();
+  CHECK(device_levels(config, server4(config), "").empty());
+}
+
 TEST_CASE("device: pcmk_delay_base per target, and a share of pcmk_delay_max that depends on the salt alone",
           "[fencing][S5]") {
   ClusterConfig config = cluster({{"pcmk_delay_base", "server1:5s;server4:2s"}});

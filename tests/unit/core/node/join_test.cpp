@@ -72,3 +72,110 @@ TEST_CASE("join: two chains that forked are shown and nothing is started", "[nod
   CHECK(pair.state(n1).fork);
   CHECK(pair.state(n4).fork);
 }
+
+namespace {
+
+std::vector<ConfigEdit> change(const std::string& value) {
+  return {SetAttributes{AttributeScope::properties, {{"stonith-timeout", value}}}};
+}
+
+/// The active node was fenced and is back with a new boot, joining: its probes hang. Returns {survivor, joiner}.
+std::pair<NodeId, NodeId> joining(Pair& pair) {
+  pair.meet();
+  pair.tutorial();
+  const NodeId joiner = *pair.runs_on("VIP");
+  const NodeId survivor = joiner == n1 ? n4 : n1;
+  pair.lose(joiner);
+  pair.advance(10s);
+  REQUIRE(pair.runs_on("VIP") == survivor);
+  pair.powered_off.clear();
+  pair.boot(joiner, "boot-again");
+  pair.node(joiner).hanging.insert("VIP probe");
+  pair.meet();
+  REQUIRE(pair.state(survivor).nodes.at(joiner).membership == Membership::present);
+  return {survivor, joiner};
+}
+
+}  // namespace
+
+TEST_CASE("join: what proved that an earlier boot was down lets no joiner commit alone", "[node][S3]") {
+  Pair pair;
+  const auto [survivor, joiner] = joining(pair);
+  REQUIRE(pair.state(joiner).solo);  // as the snapshot says
+  pair.lose(survivor);
+  CHECK_FALSE(pair.state(joiner).solo);
+  CHECK(pair.edit(joiner, change("31s")).error);
+}
+
+TEST_CASE("join: of a node that serves and one that was joining, the one that serves survives a cut", "[node][S5]") {
+  SECTION("the joiner waits") {
+    Pair pair;
+    const auto [survivor, joiner] = joining(pair);
+    pair.lose(survivor);
+    pair.node(survivor).up = true;  // cut off, not dead
+    pair.advance(3s);
+    CHECK(pair.powered_off.empty());
+  }
+  SECTION("the other one does not") {
+    Pair pair;
+    const auto [survivor, joiner] = joining(pair);
+    pair.lose(joiner);
+    pair.advance(2s);
+    CHECK(pair.powered_off.contains(joiner));
+    CHECK(pair.runs_on("VIP") == survivor);
+  }
+}
+
+TEST_CASE("join: a node that is in the group and says nothing is fenced as silent", "[node][S4]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId other = active == n1 ? n4 : n1;
+  pair.lose(active, LeaveReason::process_down);
+  pair.meet();  // its duetd is in the group again, and waits for its duet-execd for ever
+  pair.advance(25s);
+  CHECK(pair.powered_off.empty());
+  pair.advance(15s);
+  CHECK(pair.powered_off.contains(active));
+  CHECK(pair.runs_on("VIP") == other);
+}
+
+TEST_CASE("join: nobody counts on a node whose disk did not take the snapshot", "[node][S3]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId other = *pair.runs_on("VIP");
+  const NodeId joiner = other == n1 ? n4 : n1;
+  pair.lose(joiner);
+  pair.advance(10s);
+  REQUIRE_FALSE(pair.edit(other, change("31s")).error);
+  pair.boot(joiner, "boot-again");
+  pair.node(joiner).disk_fails = true;
+  pair.meet();
+  pair.advance(5s);
+  CHECK(pair.state(other).nodes.at(joiner).membership == Membership::present);
+  pair.node(joiner).disk_fails = false;
+  pair.advance(3s);
+  CHECK(pair.state(other).nodes.at(joiner).membership == Membership::joined);
+  CHECK(pair.node(joiner).disk.entries.back().hash == pair.node(other).core->committed().hash);
+}
+
+TEST_CASE("join: a node that is back before the record of its fencing is on disk joins all the same", "[node][L6]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId other = active == n1 ? n4 : n1;
+  pair.node(other).disk_slow = true;
+  pair.lose(active);
+  for (int i = 0; i < 100 && !pair.powered_off.contains(active); ++i) pair.advance(100ms);
+  REQUIRE(pair.powered_off.contains(active));
+  pair.boot(active, "boot-again");
+  pair.meet();
+  pair.node(other).disk_slow = false;
+  pair.flush_disk(other);
+  pair.advance(5s);
+  for (const NodeId id : {n1, n4}) CHECK(pair.state(other).nodes.at(id).membership == Membership::joined);
+  CHECK(pair.runs_on("VIP"));
+}

@@ -2,6 +2,7 @@
 // Clean shutdown: resources move first, the peer knows, nobody is fenced (L11, F59).
 #include <catch2/catch.hpp>
 
+#include "core/replica/membership.hpp"
 #include "pair.hpp"
 
 using namespace duet;
@@ -36,4 +37,36 @@ TEST_CASE("leave: both stop one after the other, and everything is stopped in th
   CHECK(pair.node(n4).stopped);
   CHECK_FALSE(pair.runs_on("VIP"));
   CHECK_FALSE(pair.runs_on("haproxy"));
+}
+
+TEST_CASE("leave: a start that was ordered before its sender knew of the leave is not begun behind it", "[node][S1]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId active = *pair.runs_on("VIP");
+  const NodeId leaving = active == n1 ? n4 : n1;
+  pair.node(active).disk_slow = true;  // the clean leave is not recorded yet
+  pair.step(leaving, StopWanted{});
+  pair.run();
+  REQUIRE(pair.state(active).nodes.at(leaving).leaving);
+  const NodeId sender = *acting_coordinator(pair.state(active));
+  const ClusterState& state = pair.state(active);
+  const StreamMessage late{sender,
+                           state.nodes.at(sender).incarnation,
+                           1'000'000,
+                           state.stream_epoch,
+                           0,
+                           Order{{state.stream_epoch, 1'000'000, sender},
+                                 "VIP",
+                                 leaving,
+                                 Action::start,
+                                 pair.node(active).core->committed().position,
+                                 "given before the leave was known"}};
+  for (const NodeId id : {n1, n4}) pair.step(id, Delivered{late});
+  pair.run();
+  for (const NodeId id : {n1, n4}) {
+    CHECK_FALSE(pair.state(id).resources.at("VIP").on.at(leaving).pending);
+    CHECK_FALSE(pair.state(id).resources.at("VIP").on.at(leaving).may_run);
+  }
+  CHECK(pair.runs_on("VIP") == active);
 }

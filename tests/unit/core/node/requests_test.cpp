@@ -95,3 +95,18 @@ TEST_CASE("requests: an administrator's word counts when it is on disk, and he i
   pair.advance(1s);
   CHECK(pair.runs_on("VIP") == other);
 }
+
+TEST_CASE("requests: a change that was on its way when the other node was lost has an unknown result", "[node][S21]") {
+  Pair pair;
+  pair.meet();
+  AdminRequest request;
+  request.body = std::vector<ConfigEdit>{SetAttributes{AttributeScope::properties, {{"stonith-timeout", "31s"}}}};
+  pair.wire_cut = true;
+  const auto client = pair.ask(n1, request);
+  REQUIRE_FALSE(pair.node(n1).answers.contains(client));
+  pair.wire_cut = false;
+  pair.lose(n4);
+  REQUIRE(pair.node(n1).answers.contains(client));
+  REQUIRE(pair.node(n1).answers[client].error);
+  CHECK(pair.node(n1).answers[client].error->code == Errc::unknown_result);
+}
