@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "daemon/duetd/daemon.hpp"
+#include "daemon/duetd/end_limit.hpp"
 #include "daemon/duetd/version.hpp"
 #include "platform/log/log.hpp"
 
@@ -51,7 +52,7 @@ int main(int argc, char** argv) {
   if (!daemon) return complain(daemon.error());
   const int status = (*daemon)->run();
   // What follows waits for corosync and the disk; neither may keep a process that has left the cluster.
-  alarm(5);
+  duet::end_within(5, status);
   daemon->reset();
   duet::log::close();
   return status;
