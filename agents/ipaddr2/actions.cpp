@@ -23,6 +23,9 @@ namespace duet::ipaddr2 {
 
 namespace {
 
+/// Announcements of a monitor end by then: it has a time-out, usually of 20 s.
+constexpr Duration refresh_limit{5s};
+
 /// How long another host may go on answering before a start is refused. A node that has just been powered off may
 /// still answer: its network outlives it for a moment when it is a container.
 constexpr Duration duplicate_patience = 3s;
@@ -188,9 +191,11 @@ OcfResult<void> bring_up(const OcfEnvironment& environment, const Parameters& pa
   return wait_until_usable(netlink, target);
 }
 
-void announce(const OcfEnvironment& environment, const Target& target, bool background, const Repetition& repetition) {
+void announce(const OcfEnvironment& environment, const Target& target, bool background, const Repetition& repetition,
+              Duration limit = announcer_life) {
   announce_once(target);
-  const auto times = announcement_times(repetition);
+  auto times = announcement_times(repetition);
+  std::erase_if(times, [&](Duration time) { return time > limit; });
   if (times.empty()) return;
   if (!background) {
     announce_at(target, times);
@@ -281,7 +286,9 @@ OcfResult<void> monitor(const OcfEnvironment& environment) {
     if (auto reachable = check_reachable(holding); !reachable) return reachable;
   }
   if (parameters->arp_count_refresh > 0) {
-    announce(environment, parameters->target, true, {parameters->arp_count_refresh, parameters->arp_interval, false});
+    // Not from the background: whatever a monitor leaves behind is killed with its end.
+    announce(environment, parameters->target, false, {parameters->arp_count_refresh, parameters->arp_interval, false},
+             refresh_limit);
   }
   return {};
 }

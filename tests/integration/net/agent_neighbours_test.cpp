@@ -122,6 +122,7 @@ TEST_CASE("IPaddr2: a monitor announces only if arp_count_refresh asks for it", 
   CHECK(count_announcements(listener, address_of("10.9.0.100"), boot_now() + 200ms, 100) == 0);
   const auto refreshing = with(with(vip4, "arp_count_refresh", "2"), "arp_interval", "20");
   REQUIRE(agent("monitor", refreshing).exit_code == 0);
+  CHECK(announcers().empty());
   CHECK(count_announcements(listener, address_of("10.9.0.100"), boot_now() + 500ms, 100) == 2);
 }
 
