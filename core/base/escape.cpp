@@ -57,7 +57,13 @@ std::string escape_line(std::string_view text, std::size_t limit) {
     if (out.size() >= limit) return out + "...";
     const auto byte = static_cast<std::uint8_t>(text[pos]);
     const std::size_t length = sequence_length(text, pos);
-    if (length == 0 || byte < 0x20 || byte == 0x7F || byte == '\\') {
+    // U+0080 .. U+009F: a terminal takes U+009B for the beginning of a sequence, as ESC [.
+    const bool c1 = length == 2 && byte == 0xC2 && static_cast<std::uint8_t>(text[pos + 1]) < 0xA0;
+    if (c1) {
+      append_escaped(out, byte);
+      append_escaped(out, static_cast<std::uint8_t>(text[pos + 1]));
+      pos += length;
+    } else if (length == 0 || byte < 0x20 || byte == 0x7F || byte == '\\') {
       append_escaped(out, byte);
       ++pos;
     } else {

@@ -18,6 +18,12 @@ constexpr const char* fix_nodelist = "give every node in the nodelist of corosyn
 
 }  // namespace
 
+Result<std::string> node_name(const std::optional<std::string>& name, const std::string& address) {
+  if (name) return *name;
+  if (address.find(':') == std::string::npos) return address;
+  return fail(Errc::invalid_config, "node " + address, "has no name, and an IPv6 address cannot be one", fix_nodelist);
+}
+
 const ClusterInfo::Node* ClusterInfo::node(NodeId id) const {
   const auto found = std::find_if(nodes.begin(), nodes.end(), [id](const Node& node) { return node.id == id; });
   return found == nodes.end() ? nullptr : &*found;
@@ -40,7 +46,9 @@ Result<ClusterInfo> read_cluster_info(const Cmap& map, NodeId self) {
     if (info.node(NodeId{*id}) != nullptr) {
       return fail(Errc::invalid_config, fmt::format("nodeid {}", *id), "is given to two nodes", fix_nodelist);
     }
-    info.nodes.push_back({NodeId{*id}, map.text(prefix + "name").value_or(*address), *address});
+    auto name = node_name(map.text(prefix + "name"), *address);
+    if (!name) return tl::unexpected{name.error()};
+    info.nodes.push_back({NodeId{*id}, std::move(*name), *address});
   }
   std::sort(info.nodes.begin(), info.nodes.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
   if (info.node(self) == nullptr) {

@@ -2,6 +2,7 @@
 // What corosync's configuration says about the cluster: nodes, names, crypto (A9, A10), time-outs (A4).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,5 +35,8 @@ struct ClusterInfo {
 
 /// Error: Errc::invalid_config if a node has no id, two have the same, or this node is not in the list (A10).
 [[nodiscard]] Result<ClusterInfo> read_cluster_info(const Cmap& map, NodeId self);
+
+/// Name of a node of the nodelist: its own, else its first address if that can be one. Error: invalid_config.
+[[nodiscard]] Result<std::string> node_name(const std::optional<std::string>& name, const std::string& address);
 
 }  // namespace duet::corosync

@@ -9,6 +9,8 @@ using namespace duet;
 TEST_CASE("escape: control bytes, broken UTF-8 and backslashes are written out", "[base][V26]") {
   CHECK(escape_line("a\nb\tc\\") == "a\\nb\\tc\\\\");
   CHECK(escape_line(std::string_view{"\0\x1b[31m\x7f", 7}) == "\\x00\\x1b[31m\\x7f");
+  CHECK(escape_line("\xc2\x9b"
+                    "31m\xc2\x80\xc2\x9f\xc2\xa0") == "\\xc2\\x9b31m\\xc2\\x80\\xc2\\x9f\xc2\xa0");
   CHECK(escape_line("gr\xc3\xbc\xc3\x9f") == "gr\xc3\xbc\xc3\x9f");
   CHECK(escape_line("\xff\xc0\xaf\xed\xa0\x80") == "\\xff\\xc0\\xaf\\xed\\xa0\\x80");
 }
