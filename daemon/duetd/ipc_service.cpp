@@ -38,7 +38,7 @@ Result<std::unique_ptr<IpcService>> IpcService::create(Loop& loop, UniqueFd list
   std::unique_ptr<IpcService> service{new IpcService{loop, driver}};
   IpcService* const self = service.get();
   auto server = ipc::Server::create(
-      loop, std::move(listener), ipc::ServerOptions{.queue = ipc_reply_max},
+      loop, std::move(listener), ipc::ServerOptions{},
       {[self](ipc::ConnectionId connection, const ipc::PeerCredentials& peer) { return self->admit(connection, peer); },
        [self](ipc::ConnectionId connection, const Bytes& bytes) { self->frame(connection, bytes); },
        [self](ipc::ConnectionId connection, const std::string&) { self->forget(connection); }});

@@ -90,7 +90,7 @@ void FramedSocket::deliver() {
 Result<void> FramedSocket::send(ByteView payload) {
   if (ended_) return fail(Errc::disconnected, "the connection has ended");
   const std::size_t waiting = queue_.size() - queue_at_;
-  if (payload.size() + frame_header > queue_limit_ - std::min(waiting, queue_limit_)) {
+  if (waiting > 0 && payload.size() + frame_header > queue_limit_ - std::min(waiting, queue_limit_)) {
     return fail(Errc::limit, "the peer does not read: its queue is full");
   }
   const Bytes frame = make_frame(payload);

@@ -29,8 +29,9 @@ class FramedSocket {
   FramedSocket& operator=(const FramedSocket&) = delete;
   ~FramedSocket();
 
-  /// Sends, or queues what the kernel does not take. Error: limit if the queue would exceed its limit, disconnected;
-  /// the caller then drops the connection: part of the frame may be out.
+  /// Sends, or queues what the kernel does not take. One frame alone may be larger than the queue's limit: the answer
+  /// to a request is as large as it is. Error: limit if the queue would exceed its limit, disconnected; the caller then
+  /// drops the connection: part of the frame may be out.
   Result<void> send(ByteView payload);
   void set_frame_limit(std::size_t limit) { reader_.set_limit(limit); }
   /// Whether frames are taken from the peer; a peer that is not read is held up by its own full socket.

@@ -23,7 +23,7 @@ using ConnectionId = std::uint64_t;
 struct ServerOptions {
   std::size_t connections = 64;          ///< SEC-IPC 5; one of them is kept for uid 0
   std::size_t connections_per_uid = 16;  ///< SEC-IPC 5; not for uid 0
-  std::size_t queue = 1024 * 1024;       ///< bytes waiting for a slow reader, SEC-IPC 5; also the largest reply
+  std::size_t queue = 1024 * 1024;       ///< bytes waiting for a slow reader, besides the first of them (SEC-IPC 5)
   Duration idle{60s};                    ///< closed after that without traffic, unless a reply is due; 0 = never
   Duration partial_request{5s};          ///< from the first to the last byte of a frame
   /// Each frame of a client is answered by exactly one. A client with this many unanswered ones is not read further.

@@ -200,6 +200,21 @@ TEST_CASE("server: a client that does not read is dropped when its queue is full
   CHECK(fixture.ends.size() == 1);
 }
 
+TEST_CASE("server: one answer may be larger than the queue, a second one must wait in it", "[ipc]") {
+  Fixture fixture;
+  fixture.options.queue = 256 * 1024;
+  fixture.options.unanswered = 0;
+  fixture.start();
+  Client client = fixture.connect();
+  fixture.loop->run_for(10ms);
+  fixture.server->send(1, Bytes(2'000'000, 1));
+  fixture.loop->run_for(10ms);
+  CHECK(fixture.server->connections() == 1);
+  fixture.server->send(1, Bytes(300'000, 1));
+  fixture.loop->run_for(10ms);
+  CHECK(fixture.server->connections() == 0);
+}
+
 TEST_CASE("server: what a client sent before it went is handed over before its successor comes", "[ipc]") {
   Fixture fixture;
   fixture.start();
