@@ -156,10 +156,11 @@ Machine make_machine(const AgentPaths& paths) {
   return machine;
 }
 
-Outcome<std::string> run_agent(const AgentCall& call) {
-  auto output = run_program({.command = call.command, .environment = call.environment, .input = call.input});
+Outcome<AgentOutput> run_agent(const AgentCall& call) {
+  auto output = run_program(
+      {.command = call.command, .environment = call.environment, .input = call.input, .with_errors = call.with_errors});
   if (!output) return tl::unexpected(output.error());
-  return std::move(output->text);
+  return AgentOutput{output->exit_code, std::move(output->text)};
 }
 
 }  // namespace

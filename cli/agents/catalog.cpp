@@ -11,6 +11,9 @@
 #include <system_error>
 
 #include "cli/grammar/words.hpp"
+#include "core/agentapi/ocf_agent.hpp"
+#include "core/agentapi/ocf_call.hpp"
+#include "core/base/escape.hpp"
 
 namespace duet::cli {
 
@@ -77,6 +80,15 @@ AgentMetadata script_metadata(std::string_view type) {
   return metadata;
 }
 
+/// The last line that says something, for people.
+std::string said(std::string_view output) {
+  std::string_view last = "nothing said";
+  for (const auto line : split(output, '\n')) {
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) last = line;
+  }
+  return escape_line(last, 200);
+}
+
 class DirectoryCatalog final : public AgentCatalog {
  public:
   DirectoryCatalog(AgentPaths paths, AgentRunner runner) : paths_{std::move(paths)}, runner_{std::move(runner)} {}
@@ -126,7 +138,7 @@ class DirectoryCatalog final : public AgentCatalog {
     }
     auto output = runner_(call);
     if (!output) return tl::unexpected(output.error());
-    auto parsed = parse_agent_metadata(*output);
+    auto parsed = parse_agent_metadata(output->text);
     if (!parsed) {
       return failure({.what = fmt::format("{}: {}", agent.text(), parsed.error().what),
                       .fix = "its own test: " + join(call.command, " ")});
@@ -134,7 +146,44 @@ class DirectoryCatalog final : public AgentCatalog {
     return std::move(*parsed);
   }
 
+  Outcome<void> validate(const AgentRef& agent, const std::string& id, const Attributes& parameters) override {
+    if (agent.standard != "ocf" && agent.standard != "stonith") return {};
+    auto call = agent.standard == "ocf" ? ocf_validation(agent, id, parameters) : fence_validation(agent, parameters);
+    if (!call) return tl::unexpected(to_failure(call.error()));
+    auto output = runner_(*call);
+    if (!output) return tl::unexpected(output.error());
+    if (output->exit_code == 0) return {};
+    std::string why = exit_reason(output->text);
+    if (why.empty()) why = fmt::format("its validate-all ended with {}: {}", output->exit_code, said(output->text));
+    return failure({.code = Exit::failed,
+                    .what = fmt::format("{}: {} refuses these values", id, agent.text()),
+                    .why = std::move(why),
+                    .fix = fmt::format("duet {} describe {}", agent.standard == "ocf" ? "resource" : "stonith",
+                                       agent.standard == "ocf" ? agent.text() : agent.type),
+                    .subject = id});
+  }
+
  private:
+  [[nodiscard]] Result<AgentCall> ocf_validation(const AgentRef& agent, const std::string& id,
+                                                 const Attributes& parameters) const {
+    OcfCall ocf;
+    ocf.resource = id;
+    ocf.provider = agent.provider;
+    ocf.type = agent.type;
+    ocf.action = "validate-all";
+    ocf.timeout = 20s;
+    ocf.parameters = parameters;
+    auto environment = ocf_environment(ocf);
+    if (!environment) return tl::unexpected(environment.error());
+    return AgentCall{{ocf_path(agent), "validate-all"}, std::move(*environment), {}, true};
+  }
+
+  [[nodiscard]] Result<AgentCall> fence_validation(const AgentRef& agent, const Attributes& parameters) const {
+    auto input = stonith_input("validate-all", parameters);
+    if (!input) return tl::unexpected(input.error());
+    return AgentCall{{paths_.sbin + "/" + agent.type}, plain_environment(), std::move(*input), true};
+  }
+
   [[nodiscard]] std::string ocf_path(const AgentRef& agent) const {
     const std::string path = paths_.ocf + "/" + agent.provider + "/" + agent.type;
     const std::string ours = paths_.ocf + "/duet/" + agent.type;
@@ -187,11 +236,24 @@ std::vector<std::string> texts(const std::vector<AgentRef>& agents, std::string_
   return names;
 }
 
+/// Types are compared alone where the rest is right: 'ocf:heartbeat:' in front makes everything look alike.
+std::string guess_agent(const AgentRef& agent, const std::string& shown, const std::vector<AgentRef>& installed) {
+  std::vector<std::string> types;
+  for (const auto& other : installed) {
+    if (other.standard == agent.standard && other.provider == agent.provider) types.push_back(other.type);
+  }
+  const std::string type = nearest(agent.type, types);
+  if (types.empty()) return did_you_mean(shown, texts(installed, agent.standard));
+  if (type.empty()) return {};
+  const bool fence = agent.standard == "stonith";
+  return fmt::format("did you mean '{}'?", fence ? type : AgentRef{agent.standard, agent.provider, type}.text());
+}
+
 /// E02
 tl::unexpected<Failure> not_installed(AgentCatalog& catalog, const AgentRef& agent, std::string_view node) {
   const bool fence = agent.standard == "stonith";
   const std::string shown = fence ? agent.type : agent.text();
-  const std::string guess = did_you_mean(shown, texts(catalog.list(), agent.standard));
+  const std::string guess = guess_agent(agent, shown, catalog.list());
   const std::string group =
       agent.standard == "ocf" && !agent.provider.empty() ? "ocf:" + agent.provider : agent.standard;
   const std::string list = fence ? "duet stonith list" : "duet resource agents " + group;

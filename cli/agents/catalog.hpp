@@ -29,6 +29,10 @@ class AgentCatalog {
   /// Runs the agent's meta-data (as the caller, with a time-out). systemd units get the fixed actions of
   /// cluster-semantics 2.1. Errors: it cannot be run, or what it prints is no metadata.
   [[nodiscard]] virtual Outcome<AgentMetadata> metadata(const AgentRef& agent) = 0;
+  /// Lets the agent look at the parameters of `id` (validate-all, run as the caller). Units and init scripts have none:
+  /// nothing is checked. Errors: it refuses them, with its reason; it cannot be run.
+  [[nodiscard]] virtual Outcome<void> validate(const AgentRef& agent, const std::string& id,
+                                               const Attributes& parameters) = 0;
 };
 
 /// The agent that was meant: a full name, ocf::P:T, or a short type that is unique. `assumed` is set if the name was
@@ -55,9 +59,14 @@ struct AgentCall {
   std::vector<std::string> command;
   std::vector<std::string> environment;
   std::string input;
+  bool with_errors = false;  ///< standard error into the same text
 };
-/// Runs a program and gives its standard output, at most limits::agent_output_large bytes.
-using AgentRunner = std::function<Outcome<std::string>(const AgentCall&)>;
+struct AgentOutput {
+  int exit_code = 0;
+  std::string text;
+};
+/// Runs a program and gives its output, at most limits::agent_output_large bytes.
+using AgentRunner = std::function<Outcome<AgentOutput>(const AgentCall&)>;
 [[nodiscard]] std::unique_ptr<AgentCatalog> directory_catalog(AgentPaths paths, AgentRunner runner);
 
 /// Whether a unit is started at boot: a symbolic link to it in a *.wants or *.requires directory.

@@ -2,13 +2,16 @@
 // Checks against the agent's metadata.
 #include "cli/commands/agent_check.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 
+#include "cli/agents/catalog.hpp"
 #include "cli/agents/values.hpp"
 #include "cli/grammar/words.hpp"
+#include "cli/shell/shell.hpp"
 #include "core/base/duration_text.hpp"
 #include "core/base/escape.hpp"
 #include "core/model/fence_cover.hpp"
@@ -59,6 +62,12 @@ tl::unexpected<Failure> unknown_parameter(const ParameterCheck& check, const std
                   .what = fmt::format("{} is not a parameter of {}", cited(name), check.agent),
                   .fix = fix,
                   .subject = check.id});
+}
+
+/// The agent's metadata calls it a string, and its start fails only on the node.
+bool is_address(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> parsed{};
+  return inet_pton(AF_INET, text.c_str(), parsed.data()) == 1 || inet_pton(AF_INET6, text.c_str(), parsed.data()) == 1;
 }
 
 Outcome<void> check_one(const ParameterCheck& check, const std::string& name, const std::string& value,
@@ -112,6 +121,13 @@ Outcome<void> check_required(const ParameterCheck& check, const Attributes& para
     const bool needed = wanted.required && !wanted.deprecated && !(check.fence && given_by_manager(wanted.name));
     if (!needed || is_given(check.metadata, wanted, parameters)) continue;
     std::string words = fmt::format("{}={}", wanted.name, wanted.name == "ip" ? "ADDRESS" : "VALUE");
+    const std::string_view group = check.fence ? "stonith" : "resource";
+    if (check.update) {
+      return failure({.id = "E05",
+                      .what = fmt::format("{} needs parameter '{}'", check.id, wanted.name),
+                      .fix = fmt::format("duet {} update {} {}", group, check.id, words),
+                      .subject = check.id});
+    }
     for (const auto& [name, value] : parameters) {
       words += fmt::format(" {}", shell_word(is_secret(name) ? name + "=-" : name + "=" + value));
     }
@@ -119,11 +135,11 @@ Outcome<void> check_required(const ParameterCheck& check, const Attributes& para
         !parameters.contains("cidr_netmask")) {
       words += " cidr_netmask=24";
     }
-    return failure({.id = "E05",
-                    .what = fmt::format("{} needs parameter '{}'", check.id, wanted.name),
-                    .fix = fmt::format("duet {} create {} {} {}", check.fence ? "stonith" : "resource", check.id,
-                                       check.agent, escape_line(words, 200)),
-                    .subject = check.id});
+    return failure(
+        {.id = "E05",
+         .what = fmt::format("{} needs parameter '{}'", check.id, wanted.name),
+         .fix = fmt::format("duet {} create {} {} {}", group, check.id, check.agent, escape_line(words, 200)),
+         .subject = check.id});
   }
   return {};
 }
@@ -163,6 +179,12 @@ Outcome<void> check_parameters(const ParameterCheck& check, const Attributes& pa
                                std::vector<std::string>& warnings) {
   for (const auto& [name, value] : parameters) {
     if (auto good = check_one(check, name, value, warnings); !good) return good;
+  }
+  const auto ip = parameters.find("ip");
+  if (ip != parameters.end() && short_agent(check.agent) == "IPaddr2" && !ip->second.empty() &&
+      !is_address(ip->second)) {
+    return usage_failure(fmt::format("ip {} is not an address", cited(ip->second)),
+                         "ip=192.168.122.100, ip=2001:db8::10");
   }
   return check.complete ? check_required(check, parameters) : Outcome<void>{};
 }
@@ -209,6 +231,16 @@ Outcome<std::vector<Operation>> typed_operations(const std::vector<OperationWord
     if (auto added = add_operation(operations, std::move(*operation)); !added) return tl::unexpected(added.error());
   }
   return operations;
+}
+
+Outcome<void> validate_by_agent(Shell& shell, const AgentMetadata& metadata, const AgentRef& agent,
+                                const std::string& id, const Attributes& parameters) {
+  if (agent.standard != "ocf" && agent.standard != "stonith") return {};
+  if (metadata.action("validate-all") == nullptr) {
+    shell.warn(fmt::format("{} has no validate-all: it has not looked at the values", agent.text()));
+    return {};
+  }
+  return shell.agents().validate(agent, id, parameters);
 }
 
 Outcome<UpdateWords> parse_update_words(Shell& shell, const std::vector<std::string>& typed, std::string_view command) {

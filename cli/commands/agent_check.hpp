@@ -17,12 +17,17 @@ struct ParameterCheck {
   std::string agent;  ///< as shown: ocf:heartbeat:IPaddr2, fence_xvm
   std::string id;
   bool fence = false;
+  bool update = false;   ///< of an object that exists: for the hints
   bool complete = true;  ///< all required ones must be there (create); false: only those that are given (update)
 };
 
 /// Errors E03, E05, wrong values (64). `warnings` gets deprecated parameters.
 [[nodiscard]] Outcome<void> check_parameters(const ParameterCheck& check, const Attributes& parameters,
                                              std::vector<std::string>& warnings);
+
+/// --agent-validation: the agent itself looks at the values. One that cannot is told in a warning.
+[[nodiscard]] Outcome<void> validate_by_agent(Shell& shell, const AgentMetadata& metadata, const AgentRef& agent,
+                                              const std::string& id, const Attributes& parameters);
 
 /// pcmk_host_map against the nodes: E15, bad forms; a warning for names that are no nodes.
 [[nodiscard]] Outcome<void> check_host_map(const ClusterConfig& config, const Attributes& parameters,

@@ -11,6 +11,8 @@
 #include "cli/grammar/words.hpp"
 #include "cli/render/result_json.hpp"
 #include "core/admin/admin.hpp"
+#include "core/base/escape.hpp"
+#include "core/model/options.hpp"
 #include "core/model/text.hpp"
 
 namespace duet::cli {
@@ -167,6 +169,24 @@ Outcome<Exit> unchanged(Shell& shell) {
   return Exit::ok;
 }
 
+namespace {
+
+/// A misspelt meta attribute is stored, as pcs stores it, but not in silence.
+void warn_of_findings(Shell& shell, const std::vector<ConfigEdit>& edits) {
+  auto view = shell.view();
+  if (!view) return;
+  const ClusterConfig& before = (*view)->effective;
+  const auto after = apply_edits(before, edits, true);
+  if (!after) return;
+  const std::vector<Finding> known = validate(before);
+  for (const Finding& finding : validate(*after)) {
+    const bool old = std::any_of(known.begin(), known.end(), [&](const Finding& f) { return f.text == finding.text; });
+    if (!old && !finding.error) shell.warn(escape_line(finding.text, 300), escape_line(finding.fix, 300));
+  }
+}
+
+}  // namespace
+
 Outcome<Exit> submit(Shell& shell, const Invocation& call, Change change) {
   auto limit = wait_limit(call);
   if (!limit) return tl::unexpected(limit.error());
@@ -174,6 +194,7 @@ Outcome<Exit> submit(Shell& shell, const Invocation& call, Change change) {
   if (call.has("safe")) {
     if (auto safe = check_safe(shell, call, change); !safe) return tl::unexpected(safe.error());
   }
+  if (const auto* edits = std::get_if<std::vector<ConfigEdit>>(&change.body)) warn_of_findings(shell, *edits);
   auto reply = send_change(shell, call, change.body, false, change.waiting);
   if (!reply) return tl::unexpected(reply.error());
   if (reply->error) {  // unchanged
@@ -200,19 +221,12 @@ Outcome<void> confirm(Shell& shell, std::string_view what, std::string_view name
   return failure({.code = Exit::dangerous, .what = "not confirmed, nothing was done"});
 }
 
-Outcome<void> option_not_yet(const Invocation& call, std::string_view option) {
-  if (!call.has(option)) return {};
-  return failure({.code = Exit::usage,
-                  .id = "E25",
-                  .what = fmt::format("'--{}' is not available in this version yet", option),
-                  .fix = "leave it out"});
-}
-
 Outcome<Exit> not_yet(Shell& /*shell*/, const Invocation& call) {
+  const std::string_view instead = call.command == nullptr ? std::string_view{} : call.command->see;
   return failure({.code = Exit::usage,
                   .id = "E25",
                   .what = fmt::format("'{}' is not available in this version yet", call.words),
-                  .fix = "duet --help lists what is there"});
+                  .fix = instead.empty() ? "duet --help lists what is there" : std::string{instead}});
 }
 
 }  // namespace duet::cli

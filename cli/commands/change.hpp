@@ -47,9 +47,6 @@ struct Change {
 /// `name`; without one the option is needed.
 [[nodiscard]] Outcome<void> confirm(Shell& shell, std::string_view what, std::string_view name);
 
-/// 64 for an option that is known and has no effect in this version: better than to be left out silently.
-[[nodiscard]] Outcome<void> option_not_yet(const Invocation& call, std::string_view option);
-
 /// Answer for what is known and comes later: exit 64.
 [[nodiscard]] Outcome<Exit> not_yet(Shell& shell, const Invocation& call);
 

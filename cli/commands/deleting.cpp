@@ -40,6 +40,16 @@ bool may_run(const ClusterView& view, const std::vector<ObjectId>& primitives) {
   });
 }
 
+/// Switches off those that run.
+std::vector<ConfigEdit> stop_edits(const ClusterView& view, const std::vector<std::string>& ids) {
+  std::vector<ConfigEdit> edits;
+  for (const auto& id : ids) {
+    if (may_run(view, primitives_of(view.effective, id)))
+      edits.emplace_back(UpdateResource{id, {}, {{"target-role", "Stopped"}}, {}});
+  }
+  return edits;
+}
+
 /// Disables what runs and waits until it has stopped. Prints pcs' words.
 Outcome<Exit> stop_first(Shell& shell, const Invocation& call, const std::vector<std::string>& ids) {
   auto view = shell.view();
@@ -48,13 +58,11 @@ Outcome<Exit> stop_first(Shell& shell, const Invocation& call, const std::vector
   Goal goal;
   goal.stopped = true;
   goal.named = join(ids, "', '");
-  std::vector<ConfigEdit> edits;
+  std::vector<ConfigEdit> edits = stop_edits(**view, ids);
   for (const auto& id : ids) {
     for (const auto& member : primitives_of(config, id)) {
       if (may_run(**view, {member})) goal.ids.push_back(member);
     }
-    if (may_run(**view, primitives_of(config, id)))
-      edits.emplace_back(UpdateResource{id, {}, {{"target-role", "Stopped"}}, {}});
   }
   if (edits.empty()) {
     for (const auto& id : ids) shell.out(fmt::format("Deleting Resource - {}\n", id));
@@ -100,7 +108,11 @@ Outcome<Exit> delete_objects(Shell& shell, const Invocation& call, Wanted wanted
   if (!ids) return tl::unexpected(ids.error());
   if (ids->empty()) return unchanged(shell);
   std::vector<ConfigEdit> edits{DeleteObjects{*ids, call.has("if-exists")}};
-  if (call.has("dry-run")) return submit(shell, call, {.body = std::move(edits)});
+  if (call.has("dry-run")) {
+    auto stops = stop_edits(**view, *ids);
+    const bool stops_first = wanted != Wanted::device && !call.has("no-stop") && !stops.empty();
+    return submit(shell, call, {.body = stops_first ? std::move(stops) : std::move(edits)});
+  }
   if (wanted == Wanted::device) {
     if (auto good = check_last_device(shell, config, *ids, "delete"); !good) return tl::unexpected(good.error());
     return submit(shell, call, {.body = std::move(edits)});

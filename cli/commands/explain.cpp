@@ -10,6 +10,7 @@
 #include "cli/grammar/words.hpp"
 #include "cli/render/simple_json.hpp"
 #include "cli/render/why_text.hpp"
+#include "cli/shell/config_file.hpp"
 #include "core/base/escape.hpp"
 #include "core/model/fence_cover.hpp"
 #include "core/model/options.hpp"
@@ -52,7 +53,11 @@ Outcome<Exit> why_not(Shell& shell, const Invocation& call) {
 }
 
 Outcome<Exit> verify(Shell& shell, const Invocation& call) {
-  if (!call.args.empty()) return not_yet(shell, call);
+  if (!call.args.empty()) {
+    auto file = file_connection(call.args[0]);
+    if (!file) return tl::unexpected(file.error());
+    shell.connect_to(std::move(*file));
+  }
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
   std::vector<Finding> findings = fencing_findings((*view)->effective);

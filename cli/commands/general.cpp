@@ -129,11 +129,13 @@ Outcome<Exit> not_yet_command(Shell& shell, const Invocation& call) {
        {"dr", "recovery sites"}}};
   for (const auto& [words, what] : never) {
     if (call.words != words) continue;
+    const bool copies = words.starts_with("resource");
     return failure({.code = Exit::failed,
                     .id = "E24",
                     .what = fmt::format("duet does not have {}", what),
-                    .why = "it keeps one copy on two nodes",
-                    .fix = "run such services on both nodes with systemd; see duet help pcs-differences"});
+                    .why = copies ? "it keeps one copy on two nodes" : "it is for one cluster of two nodes",
+                    .fix = copies ? "run such services on both nodes with systemd; see duet help pcs-differences"
+                                  : "duet help pcs-differences"});
   }
   return not_yet(shell, call);
 }

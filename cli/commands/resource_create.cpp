@@ -116,16 +116,42 @@ Outcome<Primitive> build_primitive(Shell& shell, const Invocation& call, const C
     const ParameterCheck check{*metadata, primitive.agent.text(), primitive.id};
     if (auto good = check_parameters(check, words.parameters, warnings); !good) return tl::unexpected(good.error());
   }
+  drop_empty(words.parameters);
+  if (call.has("agent-validation")) {
+    auto good = validate_by_agent(shell, *metadata, primitive.agent, primitive.id, words.parameters);
+    if (!good) return tl::unexpected(good.error());
+  }
   auto operations = with_default_operations(words.operations, *metadata, call.has("no-default-ops"));
   if (!operations) return tl::unexpected(operations.error());
   for (const auto& warning : warnings) shell.warn(warning);
   primitive.operations = std::move(*operations);
   primitive.parameters = words.parameters;
-  drop_empty(primitive.parameters);
   primitive.meta = words.meta;
   drop_empty(primitive.meta);
   if (call.has("disabled")) primitive.meta["target-role"] = "Stopped";
   return primitive;
+}
+
+/// As pcs: an operation of an action that is there with another interval only changes the first such one, whose other
+/// options it keeps. Completes `operations`; returns the removals that go before.
+std::vector<ConfigEdit> replace_first(const Primitive& primitive, const std::vector<OperationWords>& typed,
+                                      std::vector<Operation>& operations) {
+  std::vector<ConfigEdit> removals;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    Operation& wanted = operations[i];
+    const auto& all = primitive.operations;
+    const auto same = std::find_if(all.begin(), all.end(), [&](const Operation& known) {
+      return known.action == wanted.action && known.interval == wanted.interval;
+    });
+    const auto first =
+        std::find_if(all.begin(), all.end(), [&](const Operation& known) { return known.action == wanted.action; });
+    if (same != all.end() || first == all.end()) continue;
+    if (!typed[i].options.contains("timeout")) wanted.timeout = first->timeout;
+    if (!typed[i].options.contains("on-fail")) wanted.on_fail = first->on_fail;
+    for (const auto& [name, value] : first->extra) wanted.extra.try_emplace(name, value);
+    removals.emplace_back(RemoveOperation{primitive.id, first->action, first->interval});
+  }
+  return removals;
 }
 
 Goal goal_of(const ClusterConfig& config, const std::string& id) {
@@ -140,7 +166,6 @@ Goal goal_of(const ClusterConfig& config, const std::string& id) {
 }  // namespace
 
 Outcome<Exit> resource_create(Shell& shell, const Invocation& call) {
-  if (auto good = option_not_yet(call, "agent-validation"); !good) return tl::unexpected(good.error());
   if (auto good = check_id(call.args[0], "resource"); !good) return tl::unexpected(good.error());
   auto words = parse_resource_words(call.args_from(2));
   if (!words) return tl::unexpected(words.error());
@@ -185,13 +210,15 @@ Outcome<Exit> resource_update(Shell& shell, const Invocation& call) {
     for (const auto& [name, value] : words.parameters) merged[name] = value;
     drop_empty(merged);
     std::vector<std::string> warnings;
-    const ParameterCheck typed{*metadata, primitive->agent.text(), id, false, false};
+    const ParameterCheck typed{*metadata, primitive->agent.text(), id, false, true, false};
     if (auto good = check_parameters(typed, words.parameters, warnings); !good) return tl::unexpected(good.error());
-    const ParameterCheck all{*metadata, primitive->agent.text(), id};
+    const ParameterCheck all{*metadata, primitive->agent.text(), id, false, true};
     if (auto good = check_parameters(all, merged, warnings); !good) return tl::unexpected(good.error());
     for (const auto& warning : warnings) shell.warn(warning);
   }
-  std::vector<ConfigEdit> edits{UpdateResource{id, words.parameters, words.meta, std::move(update->operations)}};
+  std::vector<ConfigEdit> edits;
+  if (primitive != nullptr) edits = replace_first(*primitive, words.operations, update->operations);
+  edits.emplace_back(UpdateResource{id, words.parameters, words.meta, std::move(update->operations)});
   return submit(shell, call, {.body = std::move(edits), .goal = goal_of(config, id)});
 }
 

@@ -12,6 +12,7 @@
 #include "cli/grammar/help.hpp"
 #include "cli/grammar/parse.hpp"
 #include "cli/grammar/words.hpp"
+#include "cli/shell/config_file.hpp"
 
 namespace duet::cli {
 
@@ -33,6 +34,60 @@ Outcome<Format> parse_format(const std::string& text) {
 
 bool is_status(const Invocation& call) {
   return call.words == "status" || call.words == "status cib";
+}
+
+/// Commands about the configuration, which a file has; the others look at what runs or act on it.
+bool works_on_file(const Invocation& call) {
+  constexpr auto words = std::to_array<std::string_view>({"config",
+                                                          "resource config",
+                                                          "resource create",
+                                                          "resource update",
+                                                          "resource meta",
+                                                          "resource delete",
+                                                          "resource enable",
+                                                          "resource disable",
+                                                          "resource ban",
+                                                          "resource clear",
+                                                          "resource manage",
+                                                          "resource unmanage",
+                                                          "resource group",
+                                                          "resource group add",
+                                                          "resource group delete",
+                                                          "resource op add",
+                                                          "resource op delete",
+                                                          "resource op defaults",
+                                                          "resource defaults",
+                                                          "resource relations",
+                                                          "resource move-with-constraint",
+                                                          "node standby",
+                                                          "node unstandby",
+                                                          "node maintenance",
+                                                          "node unmaintenance",
+                                                          "node attribute",
+                                                          "stonith config",
+                                                          "stonith create",
+                                                          "stonith update",
+                                                          "stonith meta",
+                                                          "stonith delete",
+                                                          "stonith enable",
+                                                          "stonith disable",
+                                                          "verify"});
+  const std::string_view name = call.command == nullptr ? std::string_view{} : call.command->words;
+  return std::find(words.begin(), words.end(), name) != words.end() || name.starts_with("constraint") ||
+         name.starts_with("property") || name.starts_with("stonith level");
+}
+
+Outcome<void> use_file(Shell& shell, const Invocation& call) {
+  if (call.has("wait")) return usage_failure("Cannot use '-f' together with '--wait'");
+  if (call.has("safe")) return usage_failure("Cannot use '-f' together with '--safe'", "nothing runs in a file");
+  if (!works_on_file(call)) {
+    return usage_failure(fmt::format("'{}' does not work on a file", call.words),
+                         "-f is for commands that read or change the configuration");
+  }
+  auto file = file_connection(*call.value("file"));
+  if (!file) return tl::unexpected(file.error());
+  shell.connect_to(std::move(*file));
+  return {};
 }
 
 /// Global options into the shell. The format is set first, so that a later failure is printed in it.
@@ -63,13 +118,13 @@ Outcome<void> apply_options(Shell& shell, const Invocation& call) {
   if (change && shell.format == Format::cmd) return usage_failure("a change has no output as commands", "text or json");
   if (shell.format == Format::classic && !is_status(call))
     return usage_failure("only 'duet status' has the classic layout");
-  if (call.has("file") || call.has("corosync_conf")) {
-    if (call.has("wait")) return usage_failure("Cannot use '-f' together with '--wait'");
+  if (call.has("corosync_conf")) {
     return failure({.code = Exit::usage,
                     .id = "E25",
-                    .what = "'-f' is not available in this version yet",
-                    .fix = "work on the cluster: --dry-run shows what would happen"});
+                    .what = "'--corosync_conf' is not available in this version yet",
+                    .fix = "edit the file by hand"});
   }
+  if (call.has("file") && !call.has("help")) return use_file(shell, call);
   return {};
 }
 

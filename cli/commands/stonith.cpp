@@ -35,17 +35,36 @@ Outcome<std::vector<Operation>> device_operations(const std::vector<OperationWor
   return operations;
 }
 
-Outcome<void> check_device(Shell& shell, const ClusterConfig& config, const AgentRef& agent, const std::string& id,
-                           const Attributes& typed, const Attributes& complete) {
+/// Agents refuse to look without a target: the first one of the host map, else the first node.
+void add_target(const ClusterConfig& config, const AgentMetadata& metadata, Attributes& values) {
+  const char* const name = metadata.parameter("plug") != nullptr ? "plug" : "port";
+  if (metadata.parameter(name) == nullptr || values.contains(name) || config.nodes.empty()) return;
+  values[name] = config.nodes.front().name;
+  const auto map = values.find("pcmk_host_map");
+  const auto entries = parse_host_map(map == values.end() ? "" : map->second);
+  if (entries && !entries->empty() && !entries->front().plugs.empty()) values[name] = entries->front().plugs.front();
+}
+
+enum class Purpose : std::uint8_t { create, update };
+
+Outcome<void> check_device(Shell& shell, const Invocation& call, const ClusterConfig& config, const AgentRef& agent,
+                           const Attributes& typed, const Attributes& complete, Purpose purpose) {
+  const std::string& id = call.args[0];
+  const bool update = purpose == Purpose::update;
   std::vector<std::string> warnings;
   if (!shell.force) {
     auto metadata = shell.agents().metadata(agent);
     if (!metadata) return tl::unexpected(metadata.error());
-    const ParameterCheck given{*metadata, agent.type, id, true, false};
+    const ParameterCheck given{*metadata, agent.type, id, true, update, false};
     if (auto good = check_parameters(given, typed, warnings); !good) return good;
-    const ParameterCheck all{*metadata, agent.type, id, true, true};
+    const ParameterCheck all{*metadata, agent.type, id, true, update, true};
     std::vector<std::string> repeated;
     if (auto good = check_parameters(all, complete, repeated); !good) return good;
+    if (call.has("agent-validation")) {
+      Attributes values = complete;
+      add_target(config, *metadata, values);
+      if (auto good = validate_by_agent(shell, *metadata, agent, id, values); !good) return good;
+    }
   }
   if (auto good = check_host_map(config, complete, warnings); !good) return good;
   for (const auto& warning : warnings) shell.warn(warning);
@@ -65,7 +84,7 @@ Outcome<FenceDevice> build_device(Shell& shell, const Invocation& call, const Cl
   if (auto secrets = read_secrets(shell, words->parameters); !secrets) return tl::unexpected(secrets.error());
   drop_empty(words->parameters);
   drop_empty(words->meta);
-  auto good = check_device(shell, view.effective, *agent, call.args[0], words->parameters, words->parameters);
+  auto good = check_device(shell, call, view.effective, *agent, words->parameters, words->parameters, Purpose::create);
   if (!good) return tl::unexpected(good.error());
   FenceDevice device;
   device.id = call.args[0];
@@ -121,7 +140,6 @@ void await_proof(Shell& shell, const std::string& id) {
 }  // namespace
 
 Outcome<Exit> stonith_create(Shell& shell, const Invocation& call) {
-  if (auto good = option_not_yet(call, "agent-validation"); !good) return tl::unexpected(good.error());
   if (auto good = check_id(call.args[0], "fence device"); !good) return tl::unexpected(good.error());
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
@@ -132,7 +150,7 @@ Outcome<Exit> stonith_create(Shell& shell, const Invocation& call) {
   if (config.device(id) != nullptr || config.primitive(id) != nullptr || config.group(id) != nullptr) {
     return exists_already(shell, config, *device);
   }
-  const bool proof = device_enabled(*device) && !call.has("no-proof") && !call.has("dry-run");
+  const bool proof = device_enabled(*device) && !call.has("no-proof") && !call.has("dry-run") && !call.has("file");
   std::vector<ConfigEdit> edits{CreateDevice{std::move(*device)}};
   auto done = submit(shell, call, {.body = std::move(edits)});
   if (done && *done == Exit::ok && proof) await_proof(shell, id);
@@ -152,7 +170,7 @@ Outcome<Exit> stonith_update(Shell& shell, const Invocation& call) {
   for (const auto& [name, value] : words.parameters) merged[name] = value;
   drop_empty(merged);
   const AgentRef agent{"stonith", "", config.device(id)->agent};
-  if (auto good = check_device(shell, config, agent, id, words.parameters, merged); !good) {
+  if (auto good = check_device(shell, call, config, agent, words.parameters, merged, Purpose::update); !good) {
     return tl::unexpected(good.error());
   }
   std::vector<ConfigEdit> edits{UpdateResource{id, words.parameters, words.meta, std::move(update->operations)}};

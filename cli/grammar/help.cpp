@@ -98,7 +98,10 @@ std::string command_help(CommandTable table, const Command& command) {
       first = false;
     }
   }
-  if (command.kind == Kind::later) return text + "\nNot in this version yet.\n";
+  if (command.kind == Kind::later) {
+    return text + "\nNot in this version yet.\n" +
+           (command.see.empty() ? "" : fmt::format("Instead: {}\n", command.see));
+  }
   text += fmt::format("\nExamples:\n{}", examples(command));
   text += fmt::format("\nOptions:\n{}  {:<38} {}\n", options_text(command), "-h, --help", "this text");
   if (!command.exits.empty()) text += fmt::format("Exit:  {}\n", command.exits);

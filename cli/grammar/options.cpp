@@ -22,7 +22,7 @@ constexpr std::array options{
     OptionInfo{"color", "", 0, Arity::required, everywhere, "auto|always|never", "colours; auto: on a terminal"},
     OptionInfo{"quiet", "", 'q', Arity::none, everywhere, "", "only errors and the exit code"},
     OptionInfo{"verbose", "", 'v', Arity::none, everywhere, "", "more, with the ids of messages"},
-    OptionInfo{"debug", "", 0, Arity::none, everywhere, "", "show requests and child processes, secrets hidden"},
+    OptionInfo{"debug", "", 0, Arity::none, everywhere, "", "show what is asked of duetd and how long it takes"},
     OptionInfo{"file", "", 'f', Arity::required, everywhere, "FILE", "work on a configuration file"},
     OptionInfo{"corosync_conf", "", 0, Arity::required, everywhere, "FILE", "as pcs"},
     OptionInfo{"request-timeout", "", 0, Arity::required, everywhere, "N", "seconds to wait for an answer, default 60"},

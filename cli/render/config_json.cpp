@@ -12,9 +12,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json attributes_json(const Attributes& attributes) {
+Json attributes_json(const Attributes& attributes, Secrets secrets = Secrets::hidden) {
   Json json = Json::object();
-  for (const auto& [name, value] : attributes) json[name] = is_secret(name) ? "<hidden>" : value;
+  for (const auto& [name, value] : attributes) {
+    json[name] = secrets == Secrets::hidden && is_secret(name) ? "<hidden>" : value;
+  }
   return json;
 }
 
@@ -30,7 +32,7 @@ Json operations_json(const std::vector<Operation>& operations) {
 
 }  // namespace
 
-std::string config_json(const ClusterConfig& config) {
+std::string config_json(const ClusterConfig& config, Secrets secrets) {
   Json json{{"schema", "duet.config/1"}, {"name", config.name}};
   json["nodes"] = Json::array();
   for (const auto& node : config.nodes) {
@@ -44,7 +46,7 @@ std::string config_json(const ClusterConfig& config) {
   for (const auto& item : config.primitives) {
     json["resources"].push_back({{"id", item.id},
                                  {"agent", item.agent.text()},
-                                 {"parameters", attributes_json(item.parameters)},
+                                 {"parameters", attributes_json(item.parameters, secrets)},
                                  {"meta", attributes_json(item.meta)},
                                  {"operations", operations_json(item.operations)}});
   }
@@ -56,7 +58,7 @@ std::string config_json(const ClusterConfig& config) {
   for (const auto& device : config.devices) {
     json["devices"].push_back({{"id", device.id},
                                {"agent", device.agent},
-                               {"parameters", attributes_json(device.parameters)},
+                               {"parameters", attributes_json(device.parameters, secrets)},
                                {"meta", attributes_json(device.meta)},
                                {"operations", operations_json(device.operations)}});
   }

@@ -2,6 +2,7 @@
 // The configuration as text (pcs 0.11 layout), as commands that recreate it, and as JSON. Pure. Secrets are hidden.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,9 @@ namespace duet::cli {
 [[nodiscard]] std::vector<std::string> config_commands(const ClusterConfig& config,
                                                        const std::vector<std::string>& ids);
 
+/// For a file of the administrator's own (mode 0600) they are shown: without them it could not be used.
+enum class Secrets : std::uint8_t { hidden, shown };
 /// Schema duet.config/1.
-[[nodiscard]] std::string config_json(const ClusterConfig& config);
+[[nodiscard]] std::string config_json(const ClusterConfig& config, Secrets secrets = Secrets::hidden);
 
 }  // namespace duet::cli

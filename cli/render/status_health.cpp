@@ -196,7 +196,8 @@ class Judge {
     if (verdict.allowed || verdict.why.empty() || node == model_.nodes.end()) return false;
     const bool free = node->online && !node->standby && !node->maintenance && !node->leaving;
     const bool here = std::find(item.nodes.begin(), item.nodes.end(), node->name) != item.nodes.end();
-    if (!free || here) return false;
+    // Who must be with another goes where that one goes: what bars it is told of the other.
+    if (!free || here || verdict.why.front().rule == "colocation") return false;
     add(Health::warning,
         fmt::format("{} cannot run on {}: {}", group.id.empty() ? item.id : group.id, node->name,
                     escape_line(verdict.why.front().text, clause_length)),

@@ -215,6 +215,7 @@ ItemStatus device_status(const ClusterView& view, const FenceDevice& device) {
     item.note = "not proven yet";
   } else if (health->healthy) {
     item.role = "Started";
+    item.proven_ms = health->age_ms;
     item.note = fmt::format("proven {} ago: {}", age_text(health->age_ms), view.node_name);
   } else {
     item.role = "FAILED";
@@ -247,7 +248,10 @@ std::vector<FailedAction> failed_actions(const ClusterView& view) {
 }
 
 void add_fencing(const ClusterView& view, StatusModel& model) {
-  const auto& events = view.state.fencing;
+  // The state has them in the order in which they became known: after a heal that is not the order of time.
+  std::vector<FenceEvent> events = view.state.fencing;
+  std::stable_sort(events.begin(), events.end(),
+                   [](const FenceEvent& a, const FenceEvent& b) { return a.unix_ms < b.unix_ms; });
   for (std::size_t i = 0; i < events.size(); ++i) {
     FenceLine line;
     line.event = events[i];

@@ -42,12 +42,13 @@ struct NodeStatus {
 /// A primitive or a fence device.
 struct ItemStatus {
   std::string id;
-  std::string agent;               ///< ocf:heartbeat:IPaddr2, stonith:fence_xvm
-  std::string role;                ///< Started, Stopped, Starting, Stopping, FAILED, UNKNOWN
-  std::vector<std::string> nodes;  ///< where; several if it is active twice
-  std::vector<std::string> flags;  ///< in the order of the originals: UNCLEAN, disabled, blocked, unmanaged, ...
-  std::string note;                ///< of a fence device: "proven 12s ago: server1"
-  std::string reason;              ///< why it is there, or why it does not run
+  std::string agent;                      ///< ocf:heartbeat:IPaddr2, stonith:fence_xvm
+  std::string role;                       ///< Started, Stopped, Starting, Stopping, FAILED, UNKNOWN
+  std::vector<std::string> nodes;         ///< where; several if it is active twice
+  std::vector<std::string> flags;         ///< in the order of the originals: UNCLEAN, disabled, blocked, unmanaged, ...
+  std::string note;                       ///< of a fence device: "proven 12s ago: server1"
+  std::optional<std::int64_t> proven_ms;  ///< of a fence device that works: age of its last proof
+  std::string reason;                     ///< why it is there, or why it does not run
   bool managed = true;
   bool disabled = false;
   bool failed = false;

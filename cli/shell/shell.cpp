@@ -13,6 +13,19 @@
 
 namespace duet::cli {
 
+namespace {
+
+/// What is asked of duetd, for --debug. Of a change the typed command: secrets are never typed (E28).
+std::string request_text(const IpcRequestBody& body) {
+  if (const auto* change = std::get_if<AdminRequest>(&body)) {
+    return fmt::format("{} '{}'", change->dry_run ? "preview of" : "change", escape_line(change->command, 200));
+  }
+  if (std::holds_alternative<GetHistory>(body)) return "the history";
+  return "the cluster";
+}
+
+}  // namespace
+
 Shell::Shell(Sink out, Sink err, Machine machine, std::unique_ptr<Connection> connection,
              std::unique_ptr<AgentCatalog> agents)
     : out_{std::move(out)},
@@ -22,6 +35,11 @@ Shell::Shell(Sink out, Sink err, Machine machine, std::unique_ptr<Connection> co
       agents_{std::move(agents)} {}
 
 Shell::~Shell() = default;
+
+void Shell::connect_to(std::unique_ptr<Connection> connection) {
+  connection_ = std::move(connection);
+  view_.reset();
+}
 
 void Shell::note(std::string_view text) {
   if (!quiet) err_.write(text);
@@ -41,7 +59,14 @@ void Shell::fail(const Failure& failure) {
 }
 
 Outcome<IpcReplyBody> Shell::call(IpcRequestBody body, const CallOptions& options) {
-  return connection_->call(std::move(body), options);
+  const std::string what = debug ? request_text(body) : "";
+  const Instant begin = machine_.now();
+  auto reply = connection_->call(std::move(body), options);
+  if (debug) {
+    err_.write(fmt::format("debug: {}: {} after {} ms\n", what, reply ? "answered" : reply.error().what,
+                           (machine_.now() - begin) / 1ms));
+  }
+  return reply;
 }
 
 Outcome<const ClusterView*> Shell::view() {

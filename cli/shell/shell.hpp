@@ -83,6 +83,8 @@ class Shell {
   [[nodiscard]] Outcome<const ClusterView*> refresh(Duration wait);
   [[nodiscard]] Outcome<HistoryReply> history(std::uint32_t count);
   [[nodiscard]] Outcome<AdminReply> change(AdminRequest request, const CallOptions& options = {});
+  /// From now on another one answers, as a configuration file; what was asked before is forgotten.
+  void connect_to(std::unique_ptr<Connection> connection);
   [[nodiscard]] Machine& machine() { return machine_; }
   [[nodiscard]] AgentCatalog& agents() { return *agents_; }
 

@@ -74,6 +74,7 @@ Outcome<ProgramOutput> run_program(const ProgramCall& call) {
   request.arguments = call.command;
   request.environment = call.environment;
   request.descriptors = {{STDIN_FILENO, input->get()}, {STDOUT_FILENO, writing.get()}};
+  if (call.with_errors) request.descriptors.emplace_back(STDERR_FILENO, writing.get());
   auto child = spawn(request);
   if (!child) return failure({.what = fmt::format("cannot run {}", shown), .why = child.error().what});
   writing = UniqueFd{};

@@ -16,10 +16,11 @@ struct ProgramCall {
   std::string input = {};
   Duration timeout{20s};
   std::size_t output_limit = 1024UL * 1024;
+  bool with_errors = false;  ///< standard error into the same text
 };
 struct ProgramOutput {
   int exit_code = 0;  ///< 128 + signal if a signal ended it
-  std::string text;   ///< standard output
+  std::string text;   ///< standard output, with with_errors also standard error
 };
 
 /// Runs as the caller. Errors: it cannot be started, its time is up (it is killed), too much output.

@@ -100,6 +100,17 @@ std::string last_line(std::string_view text) {
   return escape_line(begin == std::string_view::npos ? text : text.substr(begin + 1), 500);
 }
 
+/// The text without lines that begin with white space; all of it if there are no others.
+std::string without_lists(const std::string& text) {
+  std::string rest;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    if (text[at] != ' ' && text[at] != '\t' && end > at) rest += text.substr(at, end - at) + '\n';
+    at = end + 1;
+  }
+  return rest.empty() ? text : rest;
+}
+
 }  // namespace
 
 Result<Carrier> carrier_of(const AgentRef& agent, const Settings& settings) {
@@ -197,9 +208,9 @@ OpOutcome fence_outcome(const RunFenceAgent& order, const RunResult& result) {
   outcome.exit_code = result.code;
   const bool answered = result.code == 0 || (order.action == "status" && result.code == 2);
   if (answered) return outcome;
-  // fence_xvm tells its errors on stdout.
+  // fence_xvm tells its errors on stdout, and after some of them the indented list of its options.
   outcome.reason = last_line(result.err);
-  if (outcome.reason.empty()) outcome.reason = last_line(result.out);
+  if (outcome.reason.empty()) outcome.reason = last_line(without_lists(result.out));
   return outcome;
 }
 

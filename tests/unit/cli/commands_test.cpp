@@ -267,6 +267,28 @@ TEST_CASE("stonith delete: the last device goes only with --yes", "[cli][stonith
   CHECK(duet(daemon, "stonith delete vmfence", {.input_terminal = true, .input = {"vmfence"}}).code == 107);
 }
 
+TEST_CASE("stonith history: by time, whichever became known first", "[cli][stonith]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  FenceEvent late;
+  late.id = "f2";
+  late.target = server4;
+  late.by = server1;
+  late.outcome = FenceOutcome::succeeded;
+  late.device = "late";
+  late.unix_ms = 2'000;
+  FenceEvent early = late;
+  early.id = "f1";
+  early.outcome = FenceOutcome::failed;
+  early.device = "early";
+  early.unix_ms = 1'000;
+  daemon.view.state.fencing = {late, early};
+  const auto shown = duet(daemon, "stonith history");
+  CHECK(shown.out.find("early") < shown.out.find("late"));
+  CHECK_THAT(shown.out, Catch::Contains("(a later attempt succeeded)"));
+  CHECK_THAT(shown.out, Catch::EndsWith("2 events found\n"));
+}
+
 TEST_CASE("stonith fence: follows the fencing to its end", "[cli][stonith]") {
   FakeDaemon daemon;
   daemon.view = tutorial_view();
@@ -504,11 +526,94 @@ TEST_CASE("json: every read has it or says that it has not", "[cli][json]") {
   CHECK(none.out.empty());
 }
 
-TEST_CASE("options without effect are refused, not ignored", "[cli][parse]") {
+TEST_CASE("what a change makes doubtful is told at once", "[cli][update]") {
   FakeDaemon daemon;
   daemon.view = tutorial_view();
-  CHECK(duet(daemon, "resource create V Dummy --agent-validation").code == 64);
-  CHECK(duet(daemon, "stonith create v fence_xvm --agent-validation").code == 64);
+  const auto misspelt = duet(daemon, "resource meta hagroup target-role=Stoped");
+  CHECK(misspelt.code == 0);
+  CHECK_THAT(misspelt.err, Catch::Contains("'Stoped' is not a value of target-role"));
+  CHECK(duet(daemon, "resource meta hagroup priority=1").err.find("Stoped") == std::string::npos);  // not again
+}
+
+TEST_CASE("resource update op: changes the one that is there, as pcs does", "[cli][update]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  REQUIRE(duet(daemon, "resource update haproxy op monitor interval=60s timeout=9s on-fail=block").code == 0);
+  REQUIRE(duet(daemon, "resource update haproxy op monitor interval=5s timeout=3s").code == 0);
+  std::vector<Operation> monitors;
+  for (const auto& operation : daemon.view.effective.primitive("haproxy")->operations) {
+    if (operation.action == "monitor") monitors.push_back(operation);
+  }
+  REQUIRE(monitors.size() == 1);
+  CHECK(monitors[0].interval == 5s);
+  CHECK(monitors[0].timeout == 3s);
+  CHECK(monitors[0].on_fail == OnFail::block);
+}
+
+TEST_CASE("resource delete --dry-run: shows the stops that come first", "[cli][delete]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  CHECK(duet(daemon, "resource delete hagroup --dry-run").code == 0);
+  REQUIRE(daemon.requests.size() == 1);
+  CHECK(daemon.requests[0].dry_run);
+  const auto& edits = std::get<std::vector<ConfigEdit>>(daemon.requests[0].body);
+  REQUIRE(std::holds_alternative<UpdateResource>(edits.at(0)));
+  CHECK(std::get<UpdateResource>(edits[0]).meta.at("target-role") == "Stopped");
+}
+
+TEST_CASE("--agent-validation: the agent's word counts before anything is sent", "[cli][agents]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  const auto refused = duet(daemon, "resource create V IPaddr2 ip=10.9.0.9 nic=nosuch --agent-validation");
+  CHECK(refused.code == 1);
+  CHECK_THAT(refused.err, Catch::Contains("Error: V: ocf:heartbeat:IPaddr2 refuses these values\n"));
+  CHECK_THAT(refused.err, Catch::Contains("Why:  no interface nosuch\n"));
+  CHECK(daemon.requests.empty());
+  CHECK(duet(daemon, "resource create V IPaddr2 ip=10.9.0.9 nic=nosuch --disabled").code == 0);  // without it
+  CHECK(duet(daemon, "resource create W IPaddr2 ip=10.9.0.8 --agent-validation").code == 0);
+  const auto none = duet(daemon, "resource create D Dummy --agent-validation");
+  CHECK(none.code == 0);
+  CHECK_THAT(none.err, Catch::Contains("Warning: ocf:heartbeat:Dummy has no validate-all"));
+  CHECK(duet(daemon, "resource create n systemd:nginx --agent-validation").err.find("validate-all") ==
+        std::string::npos);
+}
+
+TEST_CASE("an address is checked for its form, and what is missing in an update is told as an update", "[cli][E05]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  const auto bad = duet(daemon, "resource create V IPaddr2 ip=1.2.3");
+  CHECK(bad.code == 64);
+  CHECK_THAT(bad.err, Catch::Contains("Error: ip '1.2.3' is not an address\n"));
+  CHECK(duet(daemon, "resource create V IPaddr2 ip=2001:db8::10").code == 0);
+  const auto missing = duet(daemon, "resource update VIP ip=");
+  CHECK_THAT(missing.err, Catch::Contains("Fix:  duet resource update VIP ip=ADDRESS\n"));
+}
+
+TEST_CASE("what is guessed for an agent is like its type, not like its standard", "[cli][E02]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  CHECK(duet(daemon, "resource create x ocf:heartbeat:Nope").err.find("did you mean") == std::string::npos);
+  CHECK_THAT(duet(daemon, "resource create x ocf:heartbeat:IPadr2 ip=10.9.0.1").err,
+             Catch::Contains("did you mean 'ocf:heartbeat:IPaddr2'?"));
+  CHECK_THAT(duet(daemon, "resource create x ocf:hartbeat:Dummy").err,
+             Catch::Contains("did you mean 'ocf:heartbeat:Dummy'?"));
+}
+
+TEST_CASE("what comes later says what serves until then", "[cli][E25]") {
+  FakeDaemon daemon;
+  const auto enable = duet(daemon, "cluster enable --all");
+  CHECK(enable.code == 64);
+  CHECK_THAT(enable.err, Catch::Contains("Fix:  on that node: systemctl enable corosync duetd\n"));
+  CHECK_THAT(duet(daemon, "acl").err, Catch::Contains("haclient"));
+  CHECK_THAT(duet(daemon, "dr").err, Catch::Contains("Why:  it is for one cluster of two nodes\n"));
+}
+
+TEST_CASE("--debug tells what is asked of duetd", "[cli]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  const auto said = duet(daemon, "resource disable VIP --debug");
+  CHECK_THAT(said.err, Catch::Contains("debug: the cluster: answered after"));
+  CHECK_THAT(said.err, Catch::Contains("debug: change 'resource disable VIP --debug': answered after"));
 }
 
 TEST_CASE("resource move --strict: refuses to stop others", "[cli][move]") {

@@ -99,6 +99,7 @@ AgentMetadata metadata_of(const AgentRef& agent) {
   m.actions = {action("start", "20s"), action("stop", "20s"), action("monitor", "20s", "10s"),
                action("meta-data", "5s")};
   if (agent.type == "IPaddr2") {
+    m.actions.push_back(action("validate-all", "20s"));
     m.parameters = {parameter("ip", "string", true), parameter("cidr_netmask", "string"), parameter("nic", "string"),
                     parameter("arp_count", "integer", false, "5"), parameter("lvs_support", "boolean", false, "false")};
   }
@@ -129,6 +130,11 @@ class FakeCatalog final : public AgentCatalog {
     return std::find(all.begin(), all.end(), agent) != all.end();
   }
   Outcome<AgentMetadata> metadata(const AgentRef& agent) override { return metadata_of(agent); }
+  Outcome<void> validate(const AgentRef& agent, const std::string& id, const Attributes& parameters) override {
+    const auto nic = parameters.find("nic");
+    if (nic == parameters.end() || nic->second != "nosuch") return {};
+    return cli::failure({.what = id + ": " + agent.text() + " refuses these values", .why = "no interface nosuch"});
+  }
 };
 
 Machine fake_machine(const Call& call, Instant& now) {

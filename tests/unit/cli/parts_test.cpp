@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small parts: words, times, agent values, the catalogue of a directory, running programs.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -124,11 +125,11 @@ TEST_CASE("catalogue: agents, units and scripts of directories; paths cannot be 
   paths.units = {top + "/units"};
   paths.init_d = top + "/init";
   std::vector<AgentCall> calls;
-  const auto catalog = directory_catalog(paths, [&](const AgentCall& call) -> Outcome<std::string> {
+  const auto catalog = directory_catalog(paths, [&](const AgentCall& call) -> Outcome<AgentOutput> {
     calls.push_back(call);
-    return std::string{
-        "<resource-agent name='x'><parameters><parameter name='p'><content type='string'/></parameter>"
-        "</parameters><actions/></resource-agent>"};
+    return AgentOutput{0,
+                       "<resource-agent name='x'><parameters><parameter name='p'><content type='string'/></parameter>"
+                       "</parameters><actions/></resource-agent>"};
   });
   std::vector<std::string> names;
   for (const auto& agent : catalog->list()) names.push_back(agent.text());
@@ -154,11 +155,43 @@ TEST_CASE("catalogue: what prints no metadata is an error that names the agent",
   dir.write("ocf/acme/thing", "#!/bin/sh\n", true);
   AgentPaths paths;
   paths.ocf = (dir.path() / "ocf").string();
-  const auto catalog =
-      directory_catalog(paths, [](const AgentCall&) -> Outcome<std::string> { return std::string{"nonsense"}; });
+  const auto catalog = directory_catalog(paths, [](const AgentCall&) -> Outcome<AgentOutput> {
+    return AgentOutput{0, "nonsense"};
+  });
   const auto metadata = catalog->metadata({"ocf", "acme", "thing"});
   REQUIRE_FALSE(metadata);
   CHECK(metadata.error().what.starts_with("ocf:acme:thing: "));
+}
+
+TEST_CASE("catalogue: what an agent says of its values counts, with its reason", "[cli][agents]") {
+  const TemporaryDirectory dir;
+  dir.write("ocf/acme/thing", "#!/bin/sh\n", true);
+  dir.write("sbin/fence_one", "#!/bin/sh\n", true);
+  AgentPaths paths;
+  paths.ocf = (dir.path() / "ocf").string();
+  paths.sbin = (dir.path() / "sbin").string();
+  AgentCall asked;
+  AgentOutput answer;
+  const auto catalog = directory_catalog(paths, [&](const AgentCall& call) -> Outcome<AgentOutput> {
+    asked = call;
+    return answer;
+  });
+  const AgentRef thing{"ocf", "acme", "thing"};
+  CHECK(catalog->validate(thing, "r", {{"ip", "10.9.0.1"}}));
+  CHECK(asked.command == std::vector<std::string>{paths.ocf + "/acme/thing", "validate-all"});
+  CHECK(std::find(asked.environment.begin(), asked.environment.end(), "OCF_RESKEY_ip=10.9.0.1") !=
+        asked.environment.end());
+  CHECK(asked.with_errors);
+  answer = {6, "noise\nocf-exit-reason:no such interface\n"};
+  const auto refused = catalog->validate(thing, "r", {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what == "r: ocf:acme:thing refuses these values");
+  CHECK(refused.error().why == "no such interface");
+  answer = {1, "the last word\n\n"};
+  CHECK(catalog->validate(thing, "r", {}).error().why == "its validate-all ended with 1: the last word");
+  CHECK_FALSE(catalog->validate({"stonith", "", "fence_one"}, "f", {{"plug", "vm"}}));
+  CHECK(asked.input == "action=validate-all\nplug=vm\n");
+  CHECK(catalog->validate({"systemd", "", "web"}, "w", {}));  // has nothing to ask
 }
 
 TEST_CASE("units: enabled at boot means a link in a wants directory", "[cli][agents]") {

@@ -84,6 +84,19 @@ TEST_CASE("outcome: each way to end has its status, code and reason", "[execd]")
   CHECK_THAT(agent_outcome(start, Carrier::agent, stuck).reason, Catch::Contains("cannot be killed"));
 }
 
+TEST_CASE("outcome: the reason of a fence agent is its message, not the last of the options it lists", "[execd]") {
+  RunFenceAgent order;
+  order.agent = "fence_xvm";
+  order.action = "monitor";
+  RunResult result = ended(How::exited, 1);
+  result.out = "Invalid key file: '/nope'\n  debug   Specify debug level\n  delay   Fencing delay\n\n";
+  CHECK(fence_outcome(order, result).reason == "Invalid key file: '/nope'");
+  result.out = "  all of it indented\n";
+  CHECK_THAT(fence_outcome(order, result).reason, Catch::Contains("all of it indented"));
+  result.err = "to stderr\n";
+  CHECK(fence_outcome(order, result).reason == "to stderr");
+}
+
 TEST_CASE("outcome: an agent with too many processes has failed, with the reason", "[execd]") {
   const auto result = parse_run_result("duet-run 1 too_many 512 15 1 0 0 0\n");
   REQUIRE(result);
