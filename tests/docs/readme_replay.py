@@ -58,6 +58,7 @@ def plain(line):
     line = re.sub(r"\d{4}-\d\d-\d\dT[\d:+Z]+", "TIME", line)
     line = re.sub(r"\(commit \d+\)|\b\d+(\.\d+)?(ms|s|min)?\b(?!\.\d)", "N", line)
     line = re.sub(r"web\d", "web", line)
+    line = re.sub(r" via '.*' on server\d", " via CHANGE", line)  # what was last depends on where haproxy began
     return re.sub(r"\s+", " ", line).strip()
 
 

@@ -54,6 +54,9 @@ def up(lab, build_dir):
                 progress.say("  server1# " + line[2:] if line.startswith("+ ") else "  " + line)
         if done.returncode != 0:
             raise LabError(f"cluster.sh ended with {done.returncode}")
+        # A quick haproxy may have begun on server4, which had fewer resources, before the group was made.
+        procs.wait_until(lambda: "haproxy)" in status(server1) and "Started" in status(server1), 20, "status", 0.2)
+        server1.run(["duet", "resource", "move", "hagroup", "server1", "--wait=30"], check=False, timeout=60)
     with progress.step(f"first page from {URL}"):
         page = procs.wait_until(lambda: fetch(lab), 40, f"a page from {URL}", 0.1)
     print(status(server1))
