@@ -78,6 +78,8 @@ class NodeCore::Impl {
   void deliver(const StreamMessage& message);
   void apply_message(const StreamMessage& message);
   [[nodiscard]] std::string refusal(const StreamMessage& message);
+  [[nodiscard]] std::string stranger(const StreamMessage& message);
+  void reject(const StreamMessage& message, const std::string& why);
   void next_epoch();
   void forget_in_flight();
   void apply(NodeId sender, const Hello& body, const StreamMessage& message);
@@ -127,6 +129,7 @@ class NodeCore::Impl {
   void maintain_commit();
   void try_commit();
   void commit_prepared();
+  void note_changed_parameters(const ClusterConfig& before);
   void withdraw_prepared(const std::string& error);
   void refresh_effective();
   void configuration_changed();
@@ -234,6 +237,11 @@ class NodeCore::Impl {
   Instant tick_due_;
   std::uint64_t tick_number_ = 0;
   std::uint64_t rejected_ = 0;
+  struct LastHeard {
+    Incarnation incarnation;
+    std::uint64_t sequence = 0;
+  };
+  std::map<NodeId, LastHeard> last_heard_;  ///< of each sender the newest message, applied or not
   bool must_prove_fresh_ = true;
   std::uint64_t proving_tick_ = 0;
   struct TickDigest {

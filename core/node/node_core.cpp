@@ -137,6 +137,7 @@ void NodeCore::Impl::settle_once() {
 }
 
 void NodeCore::Impl::handle(const Delivered& event) {
+  if (const std::string why = stranger(event.message); !why.empty()) return reject(event.message, why);
   deliver(event.message);
 }
 

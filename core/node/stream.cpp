@@ -34,6 +34,27 @@ bool NodeCore::Impl::send(StreamBody body) {
   return true;
 }
 
+/// Looked at once, as it comes from corosync, and before anything is remembered of it: a sender that is not ours leaves
+/// no trace, and no message counts twice (SEC-CPG 2). A gap is no matter of this: what was lost was lost with its
+/// epoch, for corosync delivers all or nothing within one.
+std::string NodeCore::Impl::stranger(const StreamMessage& message) {
+  const auto is_sender = [&](const Node& node) { return node.id == message.sender; };
+  const auto& committed = chain_.committed().config.nodes;
+  const bool known = message.sender == identity_.id || std::any_of(committed.begin(), committed.end(), is_sender) ||
+                     std::any_of(identity_.nodes.begin(), identity_.nodes.end(), is_sender);
+  if (!known) return "a node that does not belong to this cluster";
+  LastHeard& last = last_heard_[message.sender];
+  const bool again = last.incarnation == message.incarnation && message.sequence <= last.sequence;
+  if (again && !mutant::active("M17")) return "a message that has come already";
+  last = {message.incarnation, message.sequence};
+  return {};
+}
+
+void NodeCore::Impl::reject(const StreamMessage& message, const std::string& why) {
+  ++rejected_;
+  trace(TraceKind::msg_reject, {{"from", std::to_string(message.sender.get())}, {"why", why}});
+}
+
 /// Empty: the message is applied.
 std::string NodeCore::Impl::refusal(const StreamMessage& message) {
   const bool hello = std::holds_alternative<Hello>(message.body);
@@ -70,11 +91,7 @@ void NodeCore::Impl::deliver(const StreamMessage& message) {
     if (message.sender == donor_ && message.ring == ring_) apply_message(message);
     return;
   }
-  if (const std::string why = refusal(message); !why.empty()) {
-    ++rejected_;
-    trace(TraceKind::msg_reject, {{"from", std::to_string(message.sender.get())}, {"why", why}});
-    return;
-  }
+  if (const std::string why = refusal(message); !why.empty()) return reject(message, why);
   apply_message(message);
 }
 

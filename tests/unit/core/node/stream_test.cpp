@@ -37,3 +37,33 @@ TEST_CASE("stream: after a pause no start is begun before an own message has com
   pair.run();
   CHECK(pair.node(active).operations.size() == before);
 }
+
+TEST_CASE("stream: a sender that is not of this cluster leaves no trace", "[node][SEC-CPG]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const auto digest = pair.node(n1).core->state_digest();
+  const StreamMessage strange{NodeId{9}, Incarnation{BootId{"b9"}, 1}, 1, pair.state(n1).stream_epoch, 1, Tick{}};
+  pair.step(n1, Delivered{strange});
+  CHECK(pair.state(n1).nodes.count(NodeId{9}) == 0);
+  CHECK(pair.node(n1).core->state_digest() == digest);
+}
+
+TEST_CASE("stream: a message that comes twice counts once", "[node][SEC-CPG]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId where = *pair.runs_on("VIP");
+  OpOutcome failed;
+  failed.exit_code = 1;
+  const OpId highest = pair.state(n1).resources.at("VIP").on.at(where).highest_op;
+  const StreamMessage message{where,   pair.state(n1).nodes.at(where).incarnation,
+                              100'000, pair.state(n1).stream_epoch,
+                              1,       OpResult{{}, "VIP", Action::monitor, 10s, highest, failed}};
+  pair.node(where).hanging.insert("haproxy stop");
+  pair.step(n1, Delivered{message});
+  const auto once = pair.state(n1).resources.at("VIP").on.at(where).fail_count();
+  pair.step(n1, Delivered{message});
+  CHECK(once == 1);
+  CHECK(pair.state(n1).resources.at("VIP").on.at(where).fail_count() == 1);
+}
