@@ -33,7 +33,7 @@ class Executor {
   void void_unbegun(bool only_starts, const std::string& why);
 
   /// Connection to duet-execd. The first welcome of a process brings what ran before it; a later one is compared with
-  /// what should run: results that execd lost become OpStatus::error.
+  /// what should run: orders that it does not know were never begun, no failure.
   void connected(const ExecWelcome& welcome, Instant now);
   void lost();
   void ended(std::uint64_t run, const OpOutcome& outcome, Instant now);
@@ -91,6 +91,7 @@ class Executor {
   void void_order(Lane& lane, const std::string& why);
   void adopt(const ExecWelcome& welcome);
   void compare(const ExecWelcome& welcome, Instant now);
+  void never_begun(Lane& lane);
 
   bool connected_ = false;
   bool adopted_ = false;

@@ -7,6 +7,17 @@
 
 namespace duet {
 
+namespace {
+
+OpOutcome voided(const std::string& why) {
+  OpOutcome outcome;
+  outcome.status = OpStatus::voided;
+  outcome.reason = why;
+  return outcome;
+}
+
+}  // namespace
+
 void Executor::connected(const ExecWelcome& welcome, Instant now) {
   connected_ = true;
   if (adopted_) {
@@ -50,22 +61,32 @@ void Executor::report_delivered() {
 
 void Executor::compare(const ExecWelcome& welcome, Instant now) {
   std::vector<std::pair<std::uint64_t, OpOutcome>> endings;
-  for (const auto& [resource, lane] : lanes_) {
+  for (auto& [resource, lane] : lanes_) {
     if (!lane.running) continue;
     const auto run = lane.running->job.run;
     const auto kept =
         std::find_if(welcome.runs.begin(), welcome.runs.end(), [&](const KeptRun& item) { return item.run == run; });
-    if (kept != welcome.runs.end() && !kept->outcome) continue;  // goes on
-    OpOutcome outcome;
-    outcome.status = OpStatus::error;
-    outcome.exit_code = 1;
-    outcome.reason = "duet-execd was restarted and has no result";
-    // A monitor whose result was lost says nothing about the resource: it is simply run again.
-    if (!lane.running->job.op.valid()) outcome.status = OpStatus::cancelled;
-    if (kept != welcome.runs.end()) outcome = *kept->outcome;
-    endings.emplace_back(run, outcome);
+    if (kept == welcome.runs.end()) {
+      never_begun(lane);
+    } else if (kept->outcome) {
+      endings.emplace_back(run, *kept->outcome);
+    }
   }
   for (const auto& [run, outcome] : endings) ended(run, outcome, now);
+}
+
+/// duet-execd writes an order down before it begins it: what it does not know was lost with the connection, and that is
+/// nobody's failure. To stop and to look is right at any time; a start may be too old by now.
+void Executor::never_begun(Lane& lane) {
+  RunAgent job = std::move(lane.running->job);
+  lane.running.reset();
+  if (!job.op.valid()) return;  // a monitor: it is still due
+  notes_.push_back({false, job, voided("the order did not reach duet-execd")});
+  if (job.action == Action::start || lane.queued) {
+    finish_order(lane, job, voided("the order did not reach duet-execd"));
+  } else {
+    lane.queued = std::move(job);
+  }
 }
 
 std::vector<ReportedOp> Executor::report() const {

@@ -67,7 +67,7 @@ struct Driver::Performer {
   void operator()(const DiscardUnsent&) const { driver.session_.discard_unsent(); }
   void operator()(Persist& command) const { driver.store_->persist(command.token, std::move(command.records)); }
   void operator()(const Execute& command) const {
-    // A failure is a lost connection: the channel reports it, and the executor keeps what it has begun.
+    // A failure is a lost connection: the channel reports it, and at the next welcome the executor sees what was lost.
     static_cast<void>(driver.exec_->send(encode(command.request)));
   }
   void operator()(const Answer& command) const { driver.handlers_.answer(command.client, command.reply); }

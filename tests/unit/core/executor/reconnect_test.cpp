@@ -43,19 +43,47 @@ TEST_CASE("executor: what ended before the restart is reported with its result, 
   CHECK(cancelled);
 }
 
-TEST_CASE("executor: an operation that duet-execd forgot over its own restart is an error, not a success",
-          "[executor][S2]") {
+TEST_CASE("executor: an order that was lost with the connection is no failure", "[executor][S2][S12]") {
+  ExecutorBench bench;
+  const auto action = GENERATE(Action::stop, Action::probe, Action::start);
+  CAPTURE(to_string(action));
+  const OpId op = bench.order(action);
+  const RunAgent lost = bench.run();
+  bench.executor.lost();
+  CHECK(bench.runs().empty());
+  bench.executor.connected(ExecWelcome{1, BootId{"b"}, 1, {}}, bench.now);
+  if (action == Action::start) {
+    CHECK(bench.runs().empty());
+    const auto results = bench.executor.to_propose();
+    REQUIRE(results.size() == 1);
+    CHECK(results[0].id == op);
+    CHECK(results[0].outcome.status == OpStatus::voided);
+    return;
+  }
+  CHECK(bench.executor.to_propose().empty());
+  const RunAgent again = bench.run();
+  CHECK(again.op == op);
+  CHECK(again.action == action);
+  CHECK(again.run != lost.run);
+  bench.executor.ended(again.run, outcome(0), bench.now);
+  CHECK(bench.executor.to_propose().at(0).outcome.status == OpStatus::done);
+}
+
+TEST_CASE("executor: a monitor that was lost with the connection is run again at once", "[executor]") {
+  ExecutorBench bench;
+  bench.monitors(10s);
+  bench.run();
+  bench.executor.lost();
+  bench.executor.connected(ExecWelcome{1, BootId{"b"}, 1, {}}, bench.now);
+  CHECK(bench.run().action == Action::monitor);
+  CHECK(bench.executor.to_propose().empty());
+}
+
+TEST_CASE("executor: what duet-execd knows of after a lost connection goes on", "[executor]") {
   ExecutorBench bench;
   bench.order(Action::stop);
   const RunAgent run = bench.run();
   bench.executor.lost();
-  CHECK(bench.runs().empty());
-  SECTION("forgotten") {
-    bench.executor.connected(ExecWelcome{1, BootId{"b"}, 1, {}}, bench.now);
-    const auto results = bench.executor.to_propose();
-    REQUIRE(results.size() == 1);
-    CHECK(results[0].outcome.status == OpStatus::error);
-  }
   SECTION("kept") {
     bench.executor.connected(
         ExecWelcome{1, BootId{"b"}, 1, {{run.run, run.op, "VIP", Action::stop, Duration{0}, outcome(0)}}}, bench.now);
@@ -64,6 +92,7 @@ TEST_CASE("executor: an operation that duet-execd forgot over its own restart is
   SECTION("still running") {
     bench.executor.connected(
         ExecWelcome{1, BootId{"b"}, 1, {{run.run, run.op, "VIP", Action::stop, Duration{0}, std::nullopt}}}, bench.now);
+    CHECK(bench.runs().empty());
     CHECK(bench.executor.to_propose().empty());
   }
 }
