@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
 #include "core/base/bytes.hpp"
 #include "core/base/limits.hpp"
@@ -19,6 +21,9 @@ inline constexpr std::size_t exec_body_max = 4 * limits::agent_output_large;
 [[nodiscard]] Bytes encode(const ExecRequest& request);
 /// Errors: Errc::malformed, Errc::limit; `why` names the field.
 [[nodiscard]] Result<ExecRequest> decode_exec_request(ByteView bytes);
+/// Number of the run that an order asks for which decode_exec_request() has refused: whoever gave it waits for its end.
+/// Nothing if it asks for none, or cannot be read so far.
+[[nodiscard]] std::optional<std::uint64_t> run_of_refused(ByteView bytes);
 
 [[nodiscard]] Bytes encode(const ExecReply& reply);
 /// As decode_exec_request().

@@ -193,6 +193,7 @@ void put(OpOutcome& wire, const duet::OpOutcome& value) {
   wire.set_reason(display_text(value.reason, limits::reason_length));
   wire.set_unix_ms(value.unix_ms);
   wire.set_took_ms(value.took_ms);
+  wire.set_other_parameters(value.other_parameters);
 }
 
 void take(Check& check, const OpOutcome& wire, duet::OpOutcome& value) {
@@ -201,6 +202,7 @@ void take(Check& check, const OpOutcome& wire, duet::OpOutcome& value) {
   check.text("reason", wire.reason(), limits::reason_length, value.reason);
   check.wall_time("unix_ms", wire.unix_ms(), value.unix_ms);
   check.milliseconds("took_ms", wire.took_ms(), value.took_ms);
+  value.other_parameters = wire.other_parameters();
 }
 
 void put(FailureRecord& wire, const duet::FailureRecord& value) {

@@ -12,7 +12,7 @@ namespace duet {
 namespace {
 
 bool same_result(const OpOutcome& a, const OpOutcome& b) {
-  return a.status == b.status && a.exit_code == b.exit_code;
+  return a.status == b.status && a.exit_code == b.exit_code && a.other_parameters == b.other_parameters;
 }
 
 OpOutcome voided(const std::string& why) {

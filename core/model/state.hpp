@@ -28,7 +28,7 @@ enum class OpStatus : std::uint8_t {
   error,      ///< killed by a signal, or the result was lost
   not_supported,
   not_installed,
-  cancelled,  ///< a recurring monitor was cancelled: no failure
+  cancelled,  ///< ended by us, or its result was lost: no failure; after a start only a probe tells what runs
   voided,     ///< never begun (stale order, epoch change): no effect at all
 };
 
@@ -38,6 +38,9 @@ struct OpOutcome {
   std::string reason;          ///< exit reason of the agent, at most 512 bytes, escaped
   std::int64_t unix_ms = 0;    ///< when it ended, display only
   std::int64_t took_ms = 0;
+  /// Probe, monitor: what was looked at is what the last start on that node made, with an agent or parameters that are
+  /// not the order's.
+  bool other_parameters = false;
   friend bool operator==(const OpOutcome&, const OpOutcome&) = default;
 };
 

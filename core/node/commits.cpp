@@ -8,6 +8,7 @@
 #include "core/admin/admin.hpp"
 #include "core/base/mutant.hpp"
 #include "core/node/impl.hpp"
+#include "core/policy/failure.hpp"
 #include "core/replica/membership.hpp"
 
 namespace duet {
@@ -131,6 +132,7 @@ void NodeCore::Impl::commit_prepared() {
     log(Level::error, "a prepared configuration does not follow the committed one; it is dropped");
     return;
   }
+  const ClusterConfig before = chain_.committed().config;
   chain_.commit(prepared.entry);
   if (prepared_here_ == prepared.entry.hash) {
     owe({StoreCommitted{prepared.entry.position}});
@@ -141,6 +143,7 @@ void NodeCore::Impl::commit_prepared() {
   for (const NodeId node : required_nodes()) required += (required.empty() ? "" : ",") + std::to_string(node.get());
   refresh_effective();
   sync_with_config(state_, effective_);
+  note_changed_parameters(before);
   configuration_changed();
   log(Level::info, fmt::format("commit {}: {}", prepared.entry.position.index, prepared.entry.command));
   // The answer does not wait for the marker: the entry itself is on every required disk, and is found there by whoever
@@ -157,6 +160,17 @@ void NodeCore::Impl::commit_prepared() {
   if (state_.solo)
     reply.notes.emplace_back("stored on this node only: the other one is down, it takes it over when it joins");
   answer_request(prepared.origin, prepared.request, std::move(reply));
+}
+
+/// A resource runs with what its start was given; duet-execd stops it with that, too. So it is restarted. Nodes that
+/// are away tell by the probes of their join what they still run with.
+void NodeCore::Impl::note_changed_parameters(const ClusterConfig& before) {
+  for (const Primitive& now : chain_.committed().config.primitives) {
+    const Primitive* was = before.primitive(now.id);
+    const auto resource = state_.resources.find(now.id);
+    if (was == nullptr || resource == state_.resources.end()) continue;
+    if (was->agent != now.agent || was->parameters != now.parameters) forget_changed(resource->second);
+  }
 }
 
 void NodeCore::Impl::withdraw_prepared(const std::string& error) {

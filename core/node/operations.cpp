@@ -71,6 +71,7 @@ void NodeCore::Impl::apply(NodeId sender, const Order& body, const StreamMessage
   // It was given before its sender knew that the node is leaving: nothing may be begun there behind its clean leave.
   if (body.action == Action::start && state_.nodes[body.node].leaving) return;
   on.pending = PendingOp{body.id, body.action, body.why};
+  if (body.action == Action::start) on.needs_stop = false;  // from here on it is about what this start makes
   if (body.action == Action::start) on.may_run = MayRun{state_.nodes[body.node].incarnation.boot, body.id};
   if (body.node != identity_.id || primitive == nullptr) return;
   const Duration timeout =
@@ -160,8 +161,10 @@ void NodeCore::Impl::apply_outcome(NodeId node, const OpResult& result) {
     on.may_run.reset();
     on.probed = false;
   }
+  if (outcome.status == OpStatus::cancelled && result.action == Action::start) on.probed = false;
   if (!effect.applies) return;
   apply_effect(found->second, node, result.action, result.interval, outcome, effect);
+  if (outcome.other_parameters && effect.activity == Activity::running) on.needs_stop = true;
   const bool current = !on.may_run || result.highest >= on.may_run->since || mutant::active("PM2");
   const bool proves_stopped = effect.activity == Activity::stopped && order && !effect.stop_failed &&
                               (result.action == Action::stop || result.action == Action::probe);

@@ -133,8 +133,9 @@ FailureEffect classify(const ClusterConfig& config, const Primitive& primitive, 
   const bool probe = action == Action::probe || (action == Action::monitor && interval == Duration{0});
   const bool recurring = action == Action::monitor && !probe;
   if (outcome.status == OpStatus::voided) return nothing();
-  // A start or stop that was cancelled while it ran has an unknown result, which is a failure; a monitor has none.
-  if (outcome.status == OpStatus::cancelled && (probe || recurring)) return nothing();
+  // A stop that was cancelled while it ran has an unknown result, which is a failure. What a start has done a probe
+  // tells; the caller has one made.
+  if (outcome.status == OpStatus::cancelled && action != Action::stop) return nothing();
 
   const std::int32_t code = effective_code(outcome);
   FailureEffect effect;
@@ -187,7 +188,9 @@ void apply_effect(ResourceState& resource, NodeId node, Action action, Duration 
   // A monitor that succeeds does not call off a stop that something else asked for (changed parameters).
   const bool still_running = effect.activity == Activity::running && place.activity == Activity::running;
   const bool looked_only = action == Action::probe || action == Action::monitor;
-  place.needs_stop = effect.needs_stop || (looked_only && still_running && place.needs_stop);
+  // Nor does a start that succeeds: what was asked for while it ran holds for it.
+  const bool started = action == Action::start && effect.activity == Activity::running;
+  place.needs_stop = effect.needs_stop || (((looked_only && still_running) || started) && place.needs_stop);
   place.activity = effect.activity;
   place.stop_failed = place.stop_failed || effect.stop_failed;
   place.hard_ban = place.hard_ban || effect.hard_ban;
@@ -204,6 +207,20 @@ void apply_effect(ResourceState& resource, NodeId node, Action action, Duration 
   const std::int64_t sum = std::int64_t{record.count} + effect.counts;
   record.count = static_cast<std::int32_t>(std::min<std::int64_t>(sum, Score::infinite));
   record.last = outcome;
+}
+
+void forget_changed(ResourceState& resource) {
+  for (auto& [node, place] : resource.on) {
+    const bool here = place.activity == Activity::running || place.activity == Activity::failed;
+    const bool starts = place.pending && place.pending->action == Action::start;
+    place.needs_stop = place.needs_stop || here || starts;
+    const auto not_configured = [](const FailureRecord& record) {
+      return record.action != Action::stop && effective_code(record.last) == ocf_not_configured;
+    };
+    if (std::any_of(place.failures.begin(), place.failures.end(), not_configured)) resource.fatal = false;
+    std::erase_if(place.failures, [](const FailureRecord& record) { return record.action != Action::stop; });
+    if (place.failures.empty()) place.hard_ban = false;
+  }
 }
 
 std::optional<OnFail> worst_on_fail(const ClusterConfig& config, const Primitive& primitive,

@@ -39,6 +39,10 @@ struct FailureEffect {
 void apply_effect(ResourceState& resource, NodeId node, Action action, Duration interval, const OpOutcome& outcome,
                   const FailureEffect& effect);
 
+/// The agent or its parameters were changed: what runs or is being started is to be restarted; what failed of starts,
+/// monitors and probes was about the old ones and is forgotten, with the bans that came of it (cluster-semantics 5.2).
+void forget_changed(ResourceState& resource);
+
 /// The most severe on-fail among the failures on a node, defaults resolved (cluster-semantics 5.1, last line); nullopt
 /// if nothing failed or every failure is ignored.
 [[nodiscard]] std::optional<OnFail> worst_on_fail(const ClusterConfig& config, const Primitive& primitive,

@@ -45,6 +45,8 @@ class Finder {
   [[nodiscard]] Why failure_why(std::size_t i, std::size_t n) const {
     const ResourceOnNode& place = *resource(i).on[n];
     const std::string& name = picture_.nodes[n].name;
+    // A failure makes it failed or stopped: what runs and is to be stopped all the same was changed.
+    if (place.activity == Activity::running) return {"changed", "its parameters were changed"};
     if (place.failures.empty()) return {"recover", fmt::format("it must be restarted on {}", name)};
     return {"recover", fmt::format("{} on {}", describe(place.failures.back()), name)};
   }

@@ -248,6 +248,12 @@ OpOutcome lost_outcome() {
   return outcome;
 }
 
+OpOutcome unknown_outcome() {
+  OpOutcome outcome = lost_outcome();
+  outcome.status = OpStatus::cancelled;
+  return outcome;
+}
+
 OpOutcome cancelled_outcome() {
   OpOutcome outcome;
   outcome.status = OpStatus::cancelled;

@@ -33,6 +33,8 @@ enum class Carrier : std::uint8_t { agent, init_script, unit };
 
 /// A result that nobody has: duet-run was killed.
 [[nodiscard]] OpOutcome lost_outcome();
+/// The same for what only looks or starts: no failure, a probe tells.
+[[nodiscard]] OpOutcome unknown_outcome();
 [[nodiscard]] OpOutcome cancelled_outcome();
 
 }  // namespace duet::execd

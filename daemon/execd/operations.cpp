@@ -23,6 +23,7 @@ namespace {
 
 constexpr const char* order_file = "/order";
 constexpr const char* ended_file = "/ended";
+constexpr int not_running = 7;  ///< OCF exit code
 
 std::string_view text_of(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -62,13 +63,14 @@ void log_end(const RunAgent& order, const OpOutcome& outcome) {
 
 }  // namespace
 
-Operations::Operations(Loop& loop, const Settings& settings, Places& places, units::UnitManager* units,
-                       OperationHooks hooks)
-    : loop_{loop}, settings_{settings}, places_{places}, units_{units}, hooks_{std::move(hooks)} {}
+Operations::Operations(Loop& loop, const Settings& settings, Places& places, LastStarts& starts,
+                       units::UnitManager* units, OperationHooks hooks)
+    : loop_{loop}, settings_{settings}, places_{places}, starts_{starts}, units_{units}, hooks_{std::move(hooks)} {}
 
 void Operations::adopt(const Place& place) {
   auto order = read_order(place);
-  const auto carrier = order ? carrier_of(order->agent, settings_) : Result<Carrier>{fail(Errc::malformed, "order")};
+  const auto carrier =
+      order ? carrier_of(starts_.in_force(*order).agent, settings_) : Result<Carrier>{fail(Errc::malformed, "order")};
   if (!order || !carrier || operations_.count(order->run) != 0) {
     log::write(log::Level::warning, "no order can be read in " + place.directory + ": what is left of it is killed");
     return places_.kill(place, [this, place] { places_.discard(place); });
@@ -77,11 +79,12 @@ void Operations::adopt(const Place& place) {
   operation.order = std::move(*order);
   operation.place = place;
   operation.carrier = *carrier;
+  operation.adopted = true;
   operation.outcome = read_outcome(place);
   if (operation.outcome) return;
   const std::uint64_t run = operation.order.run;
   hooks_.began(operation.order);
-  if (operation.carrier == Carrier::unit) return clear_up_lost(run);
+  if (operation.carrier == Carrier::unit) return begin_unit_again(operation);
   auto process = Supervised::adopt(loop_, place.directory,
                                    [this, run](const std::optional<RunResult>& result) { take_result(run, result); });
   if (!process) return clear_up_lost(run);
@@ -104,10 +107,16 @@ void Operations::run(const RunAgent& order) {
     voided.unix_ms = wall_now().unix_ms;
     return hooks_.reply(RunEnded{order.run, voided, {}});
   }
-  const auto carrier = carrier_of(order.agent, settings_);
+  const auto carrier = carrier_of(starts_.in_force(order).agent, settings_);
   if (!carrier) return hooks_.reply(RunEnded{order.run, refusal(carrier.error()), {}});
   auto place = make_place(order);
   if (!place) return hooks_.reply(RunEnded{order.run, refusal(place.error()), {}});
+  if (order.action == Action::start) {
+    if (auto kept = starts_.remember(order, place->cgroup); !kept) {
+      places_.discard(*place);
+      return hooks_.reply(RunEnded{order.run, refusal(kept.error()), {}});
+    }
+  }
   fresh.carrier = *carrier;
   fresh.place = *place;
   Operation& operation = operations_.emplace(order.run, std::move(fresh)).first->second;
@@ -144,7 +153,7 @@ void Operations::begin(Operation& operation) {
 }
 
 Result<void> Operations::begin_agent(Operation& operation) {
-  auto command = agent_command(operation.order, operation.carrier, settings_);
+  auto command = agent_command(starts_.in_force(operation.order), operation.carrier, settings_);
   if (!command) return tl::unexpected{command.error()};
   auto process = Supervised::start(
       loop_, settings_.supervisor, operation.place.directory, operation.place.cgroup, *command,
@@ -157,11 +166,19 @@ Result<void> Operations::begin_agent(Operation& operation) {
 
 void Operations::begin_unit(Operation& operation) {
   if (units_ == nullptr) return conclude(operation, refusal({Errc::backend, "systemd does not run here"}));
-  operation.unit = UnitOperation::begin(loop_, *units_, settings_, operation.order,
+  operation.unit = UnitOperation::begin(loop_, *units_, settings_, starts_.in_force(operation.order),
                                         [this, run = operation.order.run](OpOutcome outcome) {
                                           const auto found = operations_.find(run);
                                           if (found != operations_.end()) conclude(found->second, std::move(outcome));
                                         });
+}
+
+/// To look, to stop and to start again is the same as to wait for the end of what the last process had begun. Only a
+/// start that is too old by now is left as it is (S12).
+void Operations::begin_unit_again(Operation& operation) {
+  const auto& not_after = operation.order.not_after;
+  if (not_after && boot_now() > *not_after) return clear_up_lost(operation.order.run);
+  begin_unit(operation);
 }
 
 void Operations::take_result(std::uint64_t run, const std::optional<RunResult>& result) {
@@ -187,7 +204,11 @@ void Operations::after_loss(std::uint64_t run) {
   if (found == operations_.end()) return;
   Operation& operation = found->second;
   if (operation.cancelled) return conclude(operation, cancelled_outcome());
-  if (operation.order.action != Action::stop || operation.repeated) return conclude(operation, lost_outcome());
+  // Lost with an earlier process of ours: what a start has done, or what there is to see, a probe tells. That is not a
+  // failure (protocol.md 9). An agent that ends its supervisor before our eyes is one.
+  const bool stop = operation.order.action == Action::stop;
+  if (operation.adopted && !stop) return conclude(operation, unknown_outcome());
+  if (!stop || operation.repeated) return conclude(operation, lost_outcome());
   // A stop that may have been half done is done again: that is always allowed, and a failure only if it fails again.
   operation.repeated = true;
   // In a place of its own: Linux (seen with 6.18) kills what is born into a cgroup that was killed before.
@@ -215,6 +236,10 @@ void Operations::conclude(Operation& operation, OpOutcome outcome) {
     // It may be the caller: let it end first.
     loop_.post([ended = std::shared_ptr<UnitOperation>{std::move(operation.unit)}] {});
   }
+  const Action action = operation.order.action;
+  if (action == Action::probe || action == Action::monitor) {
+    outcome.other_parameters = starts_.differs(operation.order);
+  }
   log_end(operation.order, outcome);
   operation.outcome = outcome;
   const RunEnded ended{operation.order.run, outcome, {}};
@@ -223,7 +248,12 @@ void Operations::conclude(Operation& operation, OpOutcome outcome) {
     const auto kept = replace_file(AT_FDCWD, operation.place.directory + ended_file, text_of(encode(ExecReply{ended})));
     if (!kept) log::write(log::Level::warning, "a result will not survive a restart: " + kept.error().what);
   }
-  hooks_.ended(operation.order, outcome, operation.place);
+  // After its result is kept: if we are killed in between, the stop is repeated as it was.
+  const bool stopped =
+      outcome.status == OpStatus::done &&
+      (action == Action::stop ? outcome.exit_code == 0 : action == Action::probe && outcome.exit_code == not_running);
+  if (stopped) starts_.forget(operation.order.resource);
+  hooks_.ended(operation.order, outcome);
   hooks_.reply(ended);
   // From the loop: a refusal of the next one would come back here.
   if (!waiting_.empty()) loop_.post([this] { begin_waiting(); });

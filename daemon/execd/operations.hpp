@@ -12,6 +12,7 @@
 
 #include "core/message/exec.hpp"
 #include "daemon/execd/agent_command.hpp"
+#include "daemon/execd/last_starts.hpp"
 #include "daemon/execd/places.hpp"
 #include "daemon/execd/supervised.hpp"
 #include "daemon/execd/unit_operation.hpp"
@@ -22,13 +23,14 @@ namespace duet::execd {
 struct OperationHooks {
   std::function<void(const ExecReply&)> reply;  ///< to duetd, if it is connected
   std::function<void(const RunAgent&)> began;
-  std::function<void(const RunAgent&, const OpOutcome&, const Place&)> ended;
+  std::function<void(const RunAgent&, const OpOutcome&)> ended;
 };
 
 class Operations {
  public:
   /// `units` may be null: no systemd here. Everything must outlive the object.
-  Operations(Loop& loop, const Settings& settings, Places& places, units::UnitManager* units, OperationHooks hooks);
+  Operations(Loop& loop, const Settings& settings, Places& places, LastStarts& starts, units::UnitManager* units,
+             OperationHooks hooks);
   Operations(const Operations&) = delete;
   Operations& operator=(const Operations&) = delete;
 
@@ -50,6 +52,7 @@ class Operations {
     std::unique_ptr<UnitOperation> unit;
     std::optional<OpOutcome> outcome;
     bool cancelled = false;
+    bool adopted = false;   ///< begun by an earlier process of duet-execd
     bool repeated = false;  ///< a stop whose result was lost is run once more
   };
   Result<Place> make_place(const RunAgent& order);
@@ -60,6 +63,7 @@ class Operations {
   void begin(Operation& operation);
   Result<void> begin_agent(Operation& operation);
   void begin_unit(Operation& operation);
+  void begin_unit_again(Operation& operation);
   void take_result(std::uint64_t run, const std::optional<RunResult>& result);
   void clear_up_lost(std::uint64_t run);
   void after_loss(std::uint64_t run);
@@ -68,6 +72,7 @@ class Operations {
   Loop& loop_;
   const Settings& settings_;
   Places& places_;
+  LastStarts& starts_;
   units::UnitManager* units_;
   OperationHooks hooks_;
   std::map<std::uint64_t, Operation> operations_;

@@ -47,17 +47,18 @@ Service::Service(Loop& loop, const Settings& settings, std::unique_ptr<Places> p
       settings_{settings},
       boot_{std::move(boot)},
       starts_{settings.run_directory + "/duetd-starts", boot_},
-      places_{std::move(places)} {
+      places_{std::move(places)},
+      last_starts_{settings.services()} {
   const auto send = [this](const ExecReply& message) { reply(message); };
   units_ = std::make_unique<units::UnitManager>(loop_);
-  watches_ =
-      std::make_unique<Watches>(loop_, units_.get(), settings_, [this](const ResourceHint& hint) { reply(hint); });
+  watches_ = std::make_unique<Watches>(loop_, units_.get(), settings_, last_starts_,
+                                       [this](const ResourceHint& hint) { reply(hint); });
   operations_ = std::make_unique<Operations>(
-      loop_, settings_, *places_, units_.get(),
+      loop_, settings_, *places_, last_starts_, units_.get(),
       OperationHooks{.reply = send,
                      .began = [this](const RunAgent& order) { watches_->operation_began(order); },
-                     .ended = [this](const RunAgent& order, const OpOutcome& outcome,
-                                     const Place& place) { watches_->operation_ended(order, outcome, place); }});
+                     .ended = [this](const RunAgent& order,
+                                     const OpOutcome& outcome) { watches_->operation_ended(order, outcome); }});
   transient_ = std::make_unique<TransientRuns>(loop_, settings_, *places_, units_.get(), send);
   if (auto user = ipc::user_id(settings_.client_user)) client_user_ = *user;
 }
@@ -108,7 +109,10 @@ void Service::take_frame(const Bytes& frame) {
   auto request = decode_exec_request(frame);
   if (!request) {
     // Only this order is not carried out: ending the connection would end the others' fencing and watching with it.
-    return log::write(log::Level::error, "an order is refused: " + request.error().what + ": " + request.error().why);
+    const std::string why = "an order is refused: " + request.error().what + ": " + request.error().why;
+    log::write(log::Level::error, why);
+    if (const auto run = run_of_refused(frame)) reply(RunEnded{*run, refusal({Errc::malformed, why}), {}});
+    return;
   }
   if (!greeted_ && !std::holds_alternative<ExecHello>(*request)) {
     const ipc::ConnectionId client = *client_;
@@ -179,6 +183,7 @@ void Service::take(const UnwatchResource& order) {
 
 void Service::take(const ForgetResource& order) {
   watches_->unwatch(order.resource);
+  last_starts_.forget(order.resource);
   const auto carrier = carrier_of(order.agent, settings_);
   const auto unit = unit_name(order.agent.type);
   if (!carrier || *carrier != Carrier::unit || !unit) return;

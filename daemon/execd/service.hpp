@@ -7,6 +7,7 @@
 
 #include "core/message/exec.hpp"
 #include "daemon/execd/boot.hpp"
+#include "daemon/execd/last_starts.hpp"
 #include "daemon/execd/operations.hpp"
 #include "daemon/execd/places.hpp"
 #include "daemon/execd/settings.hpp"
@@ -51,6 +52,7 @@ class Service {
   BootId boot_;
   StartCounter starts_;
   std::unique_ptr<Places> places_;
+  LastStarts last_starts_;
   std::unique_ptr<units::UnitManager> units_;
   std::unique_ptr<Watches> watches_;
   std::unique_ptr<Operations> operations_;

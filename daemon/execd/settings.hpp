@@ -19,7 +19,7 @@ struct Settings {
   bool foreground = false;           ///< log to stderr
 
   [[nodiscard]] std::string operations() const { return run_directory + "/ops"; }
-  /// One file for each resource that an agent started here: its cgroup.
+  /// One file for each resource that was started here and not stopped since: see LastStarts.
   [[nodiscard]] std::string services() const { return run_directory + "/services"; }
 };
 

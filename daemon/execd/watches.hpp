@@ -13,7 +13,7 @@
 #include <variant>
 
 #include "core/message/exec.hpp"
-#include "daemon/execd/places.hpp"
+#include "daemon/execd/last_starts.hpp"
 #include "daemon/execd/process_watch.hpp"
 #include "daemon/execd/settings.hpp"
 #include "platform/loop/loop.hpp"
@@ -25,8 +25,8 @@ namespace duet::execd {
 class Watches {
  public:
   using Hint = std::function<void(const ResourceHint&)>;
-  /// `units` may be null. Both must outlive the object.
-  Watches(Loop& loop, units::UnitManager* units, const Settings& settings, Hint hint);
+  /// `units` may be null. All must outlive the object.
+  Watches(Loop& loop, units::UnitManager* units, const Settings& settings, const LastStarts& starts, Hint hint);
   Watches(const Watches&) = delete;
   Watches& operator=(const Watches&) = delete;
 
@@ -37,7 +37,7 @@ class Watches {
 
   /// Also for resources that are not watched (yet).
   void operation_began(const RunAgent& order);
-  void operation_ended(const RunAgent& order, const OpOutcome& outcome, const Place& place);
+  void operation_ended(const RunAgent& order, const OpOutcome& outcome);
 
  private:
   struct UnitWatch {
@@ -56,20 +56,23 @@ class Watches {
     std::unique_ptr<ProcessWatch> main;  ///< the one that the others descend from
   };
   struct Entry {
+    WatchResource request;
     std::variant<UnitWatch, AddressOfResource, ServiceOfAgent> target;
-    bool expected = false;         ///< it was seen running, and we have not begun to stop it
+    bool present = false;          ///< it was seen here, and we have not begun to stop it
     std::uint64_t generation = 0;  ///< answers for an earlier watch of the same resource are dropped
   };
-  void refresh(const ObjectId& resource, bool must_run);
-  void refresh_unit(const ObjectId& resource, bool must_run);
-  void refresh_address(const ObjectId& resource, bool must_run);
-  void take_unit_state(const ObjectId& resource, const Result<units::UnitState>& state, bool must_run);
+  bool aim(Entry& entry);
+  void refresh(const ObjectId& resource);
+  void refresh_unit(const ObjectId& resource);
+  void refresh_address(const ObjectId& resource);
+  void take_unit_state(const ObjectId& resource, const Result<units::UnitState>& state);
   void take_unit_change(const units::UnitChange& change);
   void watch_main_process(const ObjectId& resource, const std::string& path);
   void refresh_service(const ObjectId& resource);
   void service_ended(const ObjectId& resource, const char* what);
-  [[nodiscard]] std::string service_file(const ObjectId& resource) const;
   void open_address_watch();
+  void open_address_watch_again();
+  void refresh_addresses();
   void read_address_events();
   void take_address_event(const net::NetEvent& event);
   void gone(const ObjectId& resource, Entry& entry, const std::string& what);
@@ -77,13 +80,15 @@ class Watches {
   Loop& loop_;
   units::UnitManager* units_;
   const Settings& settings_;
+  const LastStarts& starts_;
   Hint hint_;
   std::map<ObjectId, Entry> entries_;
-  std::set<ObjectId> busy_;  ///< a start or stop of ours runs
+  std::set<ObjectId> changing_;  ///< a start or stop of ours runs: nothing that changes is worth a hint
   std::uint64_t next_generation_ = 1;
   std::shared_ptr<const units::UnitManager::Observers> observer_;
   std::unique_ptr<net::AddressWatch> addresses_;
   FdWatch addresses_ready_;
+  Timer open_again_;
 };
 
 }  // namespace duet::execd

@@ -151,8 +151,8 @@ TEST_CASE("execd: the time-out holds while the executor is away", "[execd]") {
   }));
 }
 
-TEST_CASE("execd: where a result was lost a start is reported so, and a stop is done again", "[execd]") {
-  const Action action = GENERATE(Action::start, Action::monitor, Action::stop);
+TEST_CASE("execd: a lost result is no failure: a probe is asked for, and a stop is done again", "[execd][S2]") {
+  const Action action = GENERATE(Action::start, Action::monitor, Action::probe, Action::stop);
   CAPTURE(static_cast<int>(action));
   Executor executor;
   install_waiting(executor);
@@ -183,9 +183,47 @@ TEST_CASE("execd: where a result was lost a start is reported so, and a stop is 
     CHECK(outcome->status == OpStatus::done);
     CHECK(outcome->exit_code == 0);
   } else {
-    CHECK(outcome->status == OpStatus::error);
+    CHECK(outcome->status == OpStatus::cancelled);
     CHECK_THAT(outcome->reason, Catch::Contains("lost"));
   }
+}
+
+TEST_CASE("execd: until the next start a resource is stopped and looked at with what its last start was given",
+          "[execd][S1][S10]") {
+  const bool restart = GENERATE(false, true);
+  CAPTURE(restart);
+  Executor executor;
+  const std::string calls = executor.scratch("calls");
+  executor.install("ocf/test", "address",
+                   "echo $1 $OCF_RESKEY_ip >> " + calls + "\nup=" + executor.scratch("up-") +
+                       "$OCF_RESKEY_ip\n"
+                       "case $1 in start) mkdir $up;; stop) rmdir $up 2>/dev/null;; monitor) [ -d $up ] || exit 7;; "
+                       "esac; exit 0");
+  executor.start();
+  const auto with = [](std::uint64_t run, Action action, const std::string& ip) {
+    RunAgent job = order(run, "address", action);
+    job.parameters["ip"] = ip;
+    return job;
+  };
+  {
+    Client client{executor};
+    REQUIRE(client.run(with(1, Action::start, "old")).outcome.exit_code == 0);
+    CHECK_FALSE(client.run(with(2, Action::monitor, "old")).outcome.other_parameters);
+  }
+  if (restart) {
+    executor.stop(SIGKILL);
+    executor.start();
+  }
+  Client client{executor};
+  const OpOutcome seen = client.run(with(3, Action::probe, "new")).outcome;
+  CHECK(seen.exit_code == 0);
+  CHECK(seen.other_parameters);
+  CHECK(client.run(with(4, Action::stop, "new")).outcome.exit_code == 0);
+  CHECK_FALSE(std::filesystem::exists(executor.scratch("up-old")));
+  CHECK(client.run(with(5, Action::probe, "new")).outcome.exit_code == 7);
+  CHECK(client.run(with(6, Action::start, "new")).outcome.exit_code == 0);
+  CHECK_FALSE(client.run(with(7, Action::monitor, "new")).outcome.other_parameters);
+  CHECK(std::filesystem::exists(executor.scratch("up-new")));
 }
 
 TEST_CASE("execd: a fence agent ends with the duetd that asked for it", "[execd]") {

@@ -42,7 +42,7 @@ DUET_FIELDS(ConfigPosition, 2);
 DUET_FIELDS(ConfigEntry, 7);
 DUET_FIELDS(Incarnation, 2);
 DUET_FIELDS(OpId, 3);
-DUET_FIELDS(OpOutcome, 5);
+DUET_FIELDS(OpOutcome, 6);
 DUET_FIELDS(PendingOp, 3);
 DUET_FIELDS(FailureRecord, 4);
 DUET_FIELDS(MayRun, 2);

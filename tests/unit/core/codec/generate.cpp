@@ -200,6 +200,7 @@ OpOutcome Generator::outcome() {
   out.reason = text();
   out.unix_ms = wall_time();
   out.took_ms = milliseconds();
+  out.other_parameters = flip();
   return out;
 }
 

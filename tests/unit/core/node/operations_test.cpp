@@ -87,3 +87,93 @@ TEST_CASE("operations: at migration-threshold the whole group moves", "[node]") 
   CHECK(pair.runs_on("VIP") == (where == n1 ? n4 : n1));
   CHECK(pair.runs_on("haproxy") == pair.runs_on("VIP"));
 }
+
+TEST_CASE("operations: changed parameters restart what runs, and what depends on it, in place", "[node]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId where = *pair.runs_on("VIP");
+  pair.node(where).operations.clear();
+  REQUIRE_FALSE(pair.edit(n4, {UpdateResource{"VIP", {{"ip", "10.0.0.9"}}, {}, {}}}).error);
+  pair.advance(1s);
+  CHECK(pair.runs_on("VIP") == where);
+  CHECK(pair.node(where).started_with["VIP"] == Attributes{{"ip", "10.0.0.9"}});
+  CHECK(pair.node(where).operations ==
+        std::vector<std::string>{"stop haproxy", "stop VIP", "start VIP", "start haproxy"});
+  // Options of the cluster for it are none of the agent's business.
+  pair.node(where).operations.clear();
+  REQUIRE_FALSE(pair.edit(n4, {UpdateResource{"VIP", {}, {{"migration-threshold", "3"}}, {}}}).error);
+  pair.advance(30s);
+  CHECK(pair.node(where).operations.empty());
+}
+
+TEST_CASE("operations: a change while the start runs restarts it afterwards", "[node]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  Primitive slow = primitive("slow");
+  slow.operations.clear();
+  for (const NodeId id : {n1, n4}) pair.node(id).hanging.insert("slow start");
+  REQUIRE_FALSE(pair.edit(n1, {CreateResource{slow, std::nullopt}}).error);
+  const NodeId where = pair.node(n1).last_hanging ? n1 : n4;
+  REQUIRE_FALSE(pair.edit(n1, {UpdateResource{"slow", {{"ip", "10.0.0.9"}}, {}, {}}}).error);
+  for (const NodeId id : {n1, n4}) pair.node(id).hanging.clear();
+  pair.let_go(where);
+  pair.advance(1s);
+  CHECK(pair.runs_on("slow") == where);
+  CHECK(pair.node(where).started_with["slow"] == Attributes{{"ip", "10.0.0.9"}});
+}
+
+TEST_CASE("operations: what is found running with other parameters is restarted", "[node][S10]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const NodeId where = *pair.runs_on("VIP");
+  pair.node(where).started_with["VIP"] = {{"ip", "10.0.0.1"}};
+  pair.lose(where, LeaveReason::process_down);
+  pair.restart(where);
+  pair.meet();
+  pair.advance(5s);
+  CHECK(pair.runs_on("VIP") == where);
+  CHECK(pair.node(where).started_with["VIP"].empty());
+}
+
+TEST_CASE("operations: changed parameters lift the ban that the old ones led to", "[node]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  for (const NodeId id : {n1, n4}) pair.node(id).next_exit["wrong start"] = 2;
+  REQUIRE_FALSE(pair.edit(n1, {CreateResource{primitive("wrong"), std::nullopt}}).error);
+  pair.advance(5s);
+  CHECK_FALSE(pair.runs_on("wrong"));
+  REQUIRE_FALSE(pair.edit(n1, {UpdateResource{"wrong", {{"ip", "10.0.0.9"}}, {}, {}}}).error);
+  pair.advance(5s);
+  CHECK(pair.runs_on("wrong"));
+}
+
+TEST_CASE("operations: a start whose result was lost is no failure: a probe tells", "[node][S1]") {
+  const bool came_up = GENERATE(true, false);
+  CAPTURE(came_up);
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  pair.node(n1).hanging.insert("late start");
+  pair.node(n4).hanging.insert("late start");
+  REQUIRE_FALSE(pair.edit(n1, {CreateResource{primitive("late"), std::nullopt}}).error);
+  const NodeId where = pair.node(n1).last_hanging ? n1 : n4;
+  pair.node(n1).hanging.clear();
+  pair.node(n4).hanging.clear();
+  pair.node(where).running["late"] = came_up;
+  pair.node(where).operations.clear();
+  OpOutcome lost;
+  lost.status = OpStatus::cancelled;
+  pair.step(where, ExecReplied{RunEnded{pair.node(where).last_hanging->run, lost, ""}});
+  pair.advance(1s);
+  CHECK(pair.runs_on("late") == where);
+  const auto& done = pair.node(where).operations;
+  REQUIRE_FALSE(done.empty());
+  CHECK(done.front() == "probe late");
+  CHECK(std::count(done.begin(), done.end(), "start late") == (came_up ? 0 : 1));
+  CHECK(std::count(done.begin(), done.end(), "stop late") == 0);
+  CHECK(pair.state(n1).resources.at("late").on.at(where).fail_count() == 0);
+}

@@ -171,7 +171,10 @@ void Pair::execute(NodeId id, const ExecRequest& request) {
   if (job == nullptr) return;
   const std::string key = job->resource + " " + std::string{to_string(job->action)};
   if (job->op.valid()) node.operations.push_back(std::string{to_string(job->action)} + " " + job->resource);
-  if (node.hanging.contains(key)) return;
+  if (node.hanging.contains(key)) {
+    node.last_hanging = *job;
+    return;
+  }
   OpOutcome outcome;
   outcome.unix_ms = now.since_origin() / 1ms;
   if (const auto forced = node.next_exit.find(key); forced != node.next_exit.end()) {
@@ -179,12 +182,19 @@ void Pair::execute(NodeId id, const ExecRequest& request) {
     node.next_exit.erase(forced);
   } else if (job->action == Action::start) {
     node.running[job->resource] = true;
+    node.started_with[job->resource] = job->parameters;
   } else if (job->action == Action::stop) {
     node.running[job->resource] = false;
   } else {
     outcome.exit_code = node.running[job->resource] ? 0 : 7;
+    outcome.other_parameters = node.running[job->resource] && node.started_with[job->resource] != job->parameters;
   }
   finish(id, job->run, outcome);
+}
+
+void Pair::let_go(NodeId id) {
+  execute(id, ExecRequest{*nodes_[id].last_hanging});
+  run();
 }
 
 void Pair::fence(NodeId id, const RunFenceAgent& call) {

@@ -26,12 +26,14 @@ struct PairNode {
   bool up = false;
   StoreImage disk;  ///< what a restart finds
   std::vector<StoreRecord> written;
-  std::map<ObjectId, bool> running;               ///< truth
+  std::map<ObjectId, bool> running;  ///< truth
+  std::map<ObjectId, Attributes> started_with;
   std::map<std::string, std::int32_t> next_exit;  ///< "VIP stop" -> exit code of the next one
-  std::set<std::string> hanging;                  ///< "VIP start": never answers
-  std::vector<std::string> operations;            ///< "start VIP", in order
-  std::vector<std::string> fence_calls;           ///< "off vm4"
-  int device_checks = 0;                          ///< monitors of fence devices that were begun
+  std::set<std::string> hanging;                  ///< "VIP start": does not answer before let_go()
+  std::optional<RunAgent> last_hanging;
+  std::vector<std::string> operations;   ///< "start VIP", in order
+  std::vector<std::string> fence_calls;  ///< "off vm4"
+  int device_checks = 0;                 ///< monitors of fence devices that were begun
   std::map<std::uint64_t, AdminReply> answers;
   std::vector<std::string> log;
   std::optional<std::string> stopped;
@@ -64,6 +66,8 @@ class Pair {
   /// VIP and haproxy as group, a fence device that covers both.
   void tutorial();
   void flush_disk(NodeId node);
+  /// The last operation that hung there goes on.
+  void let_go(NodeId node);
   void step(NodeId node, const Event& event);
 
   PairNode& node(NodeId id) { return nodes_[id]; }

@@ -80,7 +80,6 @@ TEST_CASE("results: every row of the table", "[policy][S2]") {
       {Action::start, 200, done, bad, true, inf, false, false, false, true},
       {Action::start, 0, OpStatus::timed_out, bad, true, inf, false, false, false, true},
       {Action::start, 0, OpStatus::error, bad, true, inf, false, false, false, true},
-      {Action::start, 0, OpStatus::cancelled, bad, true, inf, false, false, false, true},
       {Action::start, 0, OpStatus::not_installed, off, true, inf, true, false, false, false},
       // stops: only 0 is a success
       {Action::stop, 0, done, off, false, 0, false, false, false, false},
@@ -128,6 +127,7 @@ TEST_CASE("results: what says nothing changes nothing", "[policy]") {
   }
   CHECK_FALSE(effect_of(config, Action::monitor, 0, OpStatus::cancelled).applies);
   CHECK_FALSE(effect_of(config, Action::probe, 0, OpStatus::cancelled).applies);
+  CHECK_FALSE(effect_of(config, Action::start, 0, OpStatus::cancelled).applies);  // a probe tells
   CHECK_FALSE(effect_of(config, Action::monitor, 3).applies);
   CHECK_FALSE(effect_of(config, Action::monitor, 0, OpStatus::not_supported).applies);
   ResourceState state;
