@@ -130,17 +130,25 @@ bool read_small(int directory, const char* name, char* buffer, std::size_t size)
 
 // ---- files of the run -----------------------------------------------------------------------------------------------
 
-/// `agent` is 0 until there is one.
-void write_pid_file(pid_t agent) {
+/// Field 22 of /proc/PID/stat; 0 if it cannot be read.
+unsigned long long start_time_of(pid_t pid) {
+  char name[32];
+  std::snprintf(name, sizeof name, "/proc/%d/stat", static_cast<int>(pid));
   char stat_text[1024];
-  if (!read_small(AT_FDCWD, "/proc/self/stat", stat_text, sizeof stat_text)) give_up();
+  if (!read_small(AT_FDCWD, name, stat_text, sizeof stat_text)) return 0;
   // The name in parentheses may hold anything; the 20th field behind its last ')' is the start time.
   const char* at = std::strrchr(stat_text, ')');
   for (int field = 2; at != nullptr && field < 22; ++field) at = std::strchr(at + 1, ' ');
-  if (at == nullptr) give_up();
+  return at == nullptr ? 0 : std::strtoull(at + 1, nullptr, 10);
+}
+
+/// `agent` is 0 until there is one.
+void write_pid_file(pid_t agent) {
+  const unsigned long long own_start = start_time_of(getpid());
+  if (own_start == 0) give_up();
   char text[96];
-  const int size = std::snprintf(text, sizeof text, "%d %llu %d\n", static_cast<int>(getpid()),
-                                 std::strtoull(at + 1, nullptr, 10), static_cast<int>(agent));
+  const int size = std::snprintf(text, sizeof text, "%d %llu %d %llu\n", static_cast<int>(getpid()), own_start,
+                                 static_cast<int>(agent), agent == 0 ? 0 : start_time_of(agent));
   const int fd = openat(run::directory_fd, "pid.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0 || !write_all(fd, text, static_cast<std::size_t>(size))) give_up();
   close(fd);

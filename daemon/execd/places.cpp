@@ -11,9 +11,11 @@
 #include <charconv>
 #include <csignal>
 #include <cstring>
+#include <sstream>
 
 #include "daemon/execd/run_protocol.hpp"
 #include "platform/clock/clock.hpp"
+#include "platform/process/child.hpp"
 #include "platform/process/read_file.hpp"
 #include "platform/process/session.hpp"
 
@@ -38,14 +40,19 @@ std::vector<std::string> entries(const std::string& directory) {
   return names;
 }
 
-/// Session of the agent, from duet-run's pid file; 0 if there is none.
+/// Session of the agent, from duet-run's pid file; 0 if there is none, or if the number has another owner by now. As
+/// long as anything is left of a session its number is given to nobody else, so only a new leader must be looked for.
 pid_t agent_session(const std::string& directory) {
   const auto text = read_file(directory + '/' + run::pid_file, 256);
   if (!text) return 0;
-  const auto at = text->rfind(' ');
+  std::istringstream words{*text};
+  pid_t supervisor = 0;
   pid_t session = 0;
-  if (at != std::string::npos) std::from_chars(text->data() + at + 1, text->data() + text->size(), session);
-  return session;
+  std::uint64_t supervisor_start = 0;
+  std::uint64_t start = 0;
+  if (!(words >> supervisor >> supervisor_start >> session >> start) || session <= 1) return 0;
+  const auto now = start_time_of(session);
+  return now && start != 0 && *now != start ? 0 : session;
 }
 
 /// The part behind the last dash: boot-time nanoseconds at which the place was made.

@@ -23,7 +23,7 @@ inline constexpr int directory_fd = 4;  ///< directory of the run
 inline constexpr int lock_fd = 5;       ///< open file "lock", locked as long as duet-run lives
 
 // Files in the directory of a run.
-inline constexpr const char* pid_file = "pid";        ///< "PID START AGENT\n", START = field 22 of /proc/PID/stat
+inline constexpr const char* pid_file = "pid";        ///< "PID START AGENT START\n", START = field 22 of /proc/PID/stat
 inline constexpr const char* result_file = "result";  ///< see below; appears whole, by rename(2)
 inline constexpr const char* lock_file = "lock";
 

@@ -14,12 +14,14 @@
 
 #include "daemon/execd/agent_limits.hpp"
 #include "daemon/execd/run_protocol.hpp"
+#include "platform/process/cgroup.hpp"
 #include "platform/process/read_file.hpp"
 
 namespace duet::execd {
 
 namespace {
 
+constexpr int kill_wait_ms = 1000;
 constexpr Duration look_again{20ms};  ///< between fork and duet-run's pid file lies about a millisecond
 
 /// Takes the next word of a line; numbers must fill their word.
@@ -141,8 +143,14 @@ Result<std::unique_ptr<Supervised>> Supervised::start(Loop& loop, const std::str
   }
   auto child = spawn(request);
   if (!child) return tl::unexpected{child.error()};
-  if (!made->watch(std::move(child->pidfd))) return fail(Errc::backend, "cannot watch duet-run");
-  return made;
+  if (made->watch(std::move(child->pidfd))) return made;
+  // Nobody would ever see its end, and what it is told to do would be done although we say that it was not.
+  static_cast<void>(send_signal(made->pidfd_, SIGKILL));
+  pollfd end{made->pidfd_.get(), POLLIN, 0};
+  poll(&end, 1, kill_wait_ms);
+  reap(made->pidfd_);
+  if (!cgroup.empty()) CgroupTree::kill(cgroup);
+  return fail(Errc::backend, "cannot watch duet-run");
 }
 
 Result<std::unique_ptr<Supervised>> Supervised::adopt(Loop& loop, const std::string& directory, Ended ended) {
@@ -169,6 +177,7 @@ void Supervised::look_for_process() {
     Words words{std::string_view{*text}.substr(0, text->find('\n'))};
     const auto pid = static_cast<pid_t>(words.number());
     const auto start = static_cast<std::uint64_t>(words.number());
+    words.number();  // the agent and its start time
     words.number();
     auto process = words.ended_well() ? open_process(pid, start) : Result<UniqueFd>{fail(Errc::malformed, "pid")};
     if (process && watch(std::move(*process))) return;

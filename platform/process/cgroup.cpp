@@ -83,6 +83,20 @@ std::vector<pid_t> processes(const std::string& directory) {
   return found;
 }
 
+/// The cgroups right below one. An agent may make some: container engines do.
+std::vector<std::string> below_cgroup(const std::string& directory) {
+  std::vector<std::string> found;
+  struct Close {
+    void operator()(DIR* open) const noexcept { closedir(open); }
+  };
+  const std::unique_ptr<DIR, Close> open{opendir(directory.c_str())};
+  if (!open) return found;
+  while (const dirent* entry = readdir(open.get())) {
+    if (entry->d_type == DT_DIR && entry->d_name[0] != '.') found.push_back(directory + '/' + entry->d_name);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<CgroupPlace> cgroup_places(std::string_view mountinfo, std::string_view cgroup) {
@@ -135,10 +149,16 @@ void CgroupTree::kill(const std::string& directory) {
   const UniqueFd all{open((directory + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC)};
   if (all && write(all.get(), "1", 1) == 1) return;
   for (const pid_t pid : processes(directory)) ::kill(pid, SIGKILL);
+  for (const std::string& lower : below_cgroup(directory)) kill(lower);
 }
 
 bool CgroupTree::is_empty(const std::string& directory) {
-  return processes(directory).empty();
+  // Version 2 knows of what is below, version 1 has no such file.
+  if (const auto events = read_file(directory + "/cgroup.events", 4096)) {
+    return events->find("populated 1") == std::string::npos;
+  }
+  const auto lower = below_cgroup(directory);
+  return processes(directory).empty() && std::all_of(lower.begin(), lower.end(), is_empty);
 }
 
 pid_t CgroupTree::main_process(const std::string& directory) {
@@ -154,6 +174,11 @@ pid_t CgroupTree::main_process(const std::string& directory) {
 }
 
 bool CgroupTree::remove(const std::string& directory) {
+  if (rmdir(directory.c_str()) == 0 || errno == ENOENT) return true;
+  if (!is_empty(directory)) return false;
+  for (const std::string& lower : below_cgroup(directory)) {
+    if (!remove(lower)) return false;
+  }
   return rmdir(directory.c_str()) == 0 || errno == ENOENT;
 }
 

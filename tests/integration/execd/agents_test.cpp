@@ -173,7 +173,9 @@ TEST_CASE("execd: a started service keeps running, even if it keeps the output o
   const auto service = static_cast<pid_t>(number_in(executor.scratch("service")));
   REQUIRE(service > 1);
   client.send(AckResult{1});
-  CHECK(client.run(order(2, "nothing", Action::monitor)).outcome.exit_code == 5);  // orders are carried out in order
+  RunAgent other = order(2, "nothing", Action::monitor);
+  other.resource = "other";
+  CHECK(client.run(other).outcome.exit_code == 5);  // orders are carried out in order
   CHECK(is_alive(service));
   kill(service, SIGKILL);
 }
@@ -226,7 +228,9 @@ TEST_CASE("execd: one that hangs does not hold up another", "[execd][L9]") {
   client.wait_for_begin(1);
   const Instant begin = boot_now();
   for (std::uint64_t run = 2; run < 12; ++run) {
-    CHECK(client.run(order(run, "quick", Action::monitor)).outcome.exit_code == 0);
+    RunAgent other = order(run, "quick", Action::monitor);
+    other.resource = "other";
+    CHECK(client.run(other).outcome.exit_code == 0);
   }
   CHECK(boot_now() - begin < 2s);
   client.send(CancelRun{1});
@@ -318,6 +322,39 @@ TEST_CASE("execd: meta-data comes from the agent, up to 1 MiB", "[execd]") {
   CHECK(client.wait_for_end(1).output == std::string(1024 * 1024, 'x'));
   client.send(QueryMetadata{2, AgentRef{"ocf", "test", "none"}});
   CHECK(client.wait_for_end(2).outcome.status == OpStatus::not_installed);
+}
+
+TEST_CASE("execd: an order that cannot be read ends with an error", "[execd]") {
+  Executor executor;
+  executor.start();
+  Client client{executor};
+  RunAgent job = order(6, "any", Action::start);
+  job.resource = "no\nname";
+  CHECK(client.run(job).outcome.status == OpStatus::error);
+  client.send(RunFenceAgent{7, "../fence", "off", {}, 1s});
+  CHECK(client.wait_for_end(7).outcome.status == OpStatus::error);
+}
+
+TEST_CASE("execd: what an agent puts into cgroups of its own is killed with it", "[execd][R25]") {
+  Executor executor;
+  executor.install("ocf/test", "engine",
+                   "path=$(sed -n 's/^0:://p' /proc/self/cgroup)\n"
+                   "for top in /sys/fs/cgroup /sys/fs/cgroup/unified; do [ -d $top$path ] && d=$top$path; done\n"
+                   "mkdir $d/inner || exit 2\n"
+                   "setsid bash -c \"echo \\$\\$ > $d/inner/cgroup.procs; echo \\$\\$ > " +
+                       executor.scratch("inner") + "; exec sleep 1000\" &\nsleep 1000");
+  executor.start();
+  Client client{executor};
+  RunAgent job = order(8, "engine", Action::monitor);
+  job.timeout = 1s;
+  const OpOutcome outcome = client.run(job).outcome;
+  const long inner = number_in(executor.scratch("inner"));
+  if (outcome.status == OpStatus::done && inner == 0) {
+    WARN("no cgroup of version 2 can be made here");
+    return;
+  }
+  CHECK(outcome.status == OpStatus::timed_out);
+  CHECK(eventually([&] { return !is_alive(static_cast<pid_t>(inner)); }));
 }
 
 }  // namespace duet::test
