@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/agentapi/agent_name.hpp"
 #include "core/base/limits.hpp"
 #include "core/codec/enums.hpp"
 
@@ -12,21 +13,9 @@ namespace duet::v1 {
 
 namespace {
 
-bool is_agent_name_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-}
-
-/// systemd.unit(5): also ':' and '\' (escapes), '@' before an instance.
-bool is_unit_name_byte(char c) {
-  return is_agent_name_byte(c) || c == ':' || c == '\\' || c == '@';
-}
-
 void take_unit_name(Check& check, const char* field, const std::string& wire, std::string& out) {
   if (!check.within(field, wire.size(), limits::unit_name_length)) return;
-  if (wire.empty() || wire.front() == '-' || wire.front() == '.' ||
-      !std::all_of(wire.begin(), wire.end(), is_unit_name_byte)) {
-    return check.refuse(field, wire, "the name of a unit");
-  }
+  if (!duet::unit_name(wire)) return check.refuse(field, wire, "the name of a unit");
   out = wire;
 }
 
@@ -40,8 +29,7 @@ void take_score(Check& check, std::int32_t wire, duet::Score& out) {
 
 void take_agent_name(Check& check, const char* field, const std::string& wire, std::string& out) {
   if (!check.within(field, wire.size(), limits::agent_name_length)) return;
-  if (wire.empty() || wire.front() == '-' || wire.front() == '.' ||
-      !std::all_of(wire.begin(), wire.end(), is_agent_name_byte)) {
+  if (!is_agent_name(wire)) {
     return check.refuse(field, wire, "the name of an agent: letters, digits, '_', '.', '-', no leading '.' or '-'");
   }
   out = wire;

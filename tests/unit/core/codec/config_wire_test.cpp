@@ -119,6 +119,9 @@ TEST_CASE("config wire: agents have names that are a file in a fixed directory, 
   CHECK(agent("lsb", "", "a/b").starts_with("type: "));
   CHECK(agent("systemd", "", "a/b").starts_with("type: "));
   CHECK(agent("systemd", "", "").starts_with("type: "));
+  // What duet-execd would refuse is no configuration: a template without an instance, an instance without a template.
+  CHECK(agent("systemd", "", "getty@").starts_with("type: "));
+  CHECK(agent("systemd", "", "@tty1").starts_with("type: "));
   CHECK(agent("lsb", "", std::string(65, 'a')) == "type: 65 is above the limit of 64");
 }
 
