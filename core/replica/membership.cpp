@@ -187,7 +187,11 @@ bool ready_to_join(const ClusterState& state, NodeId id) {
     return false;
   return std::all_of(state.resources.begin(), state.resources.end(), [&](const auto& item) {
     const auto on = item.second.on.find(id);
-    return on != item.second.on.end() && on->second.probed;
+    if (on == item.second.on.end()) return false;
+    // An operation that its report told of, still going on, says enough: it is in the may-run set, and whatever is
+    // decided about this resource waits for its end. One slow start must not hold up the node.
+    const auto& pending = on->second.pending;
+    return on->second.probed || (pending && pending->action != Action::probe);
   });
 }
 

@@ -163,7 +163,6 @@ TEST_CASE("membership: the report of a joiner brings its failed stops and what i
   REQUIRE(bench.vip(n4).pending);
   CHECK(bench.vip(n4).pending->id == OpId{9, 1, n1});
   CHECK(may_run_anything(bench.state, n4));
-  CHECK_FALSE(ready_to_join(bench.state, n4));
 }
 
 TEST_CASE("membership: the member that joined first gives the orders", "[replica]") {
@@ -182,4 +181,16 @@ TEST_CASE("membership: a deleted resource leaves the state, a new one is unknown
   CHECK_FALSE(bench.state.resources.contains("VIP"));
   CHECK(bench.state.resources.at("haproxy").on.at(n1).activity == Activity::unknown);
   CHECK_FALSE(bench.state.resources.at("haproxy").on.at(n1).probed);
+}
+
+TEST_CASE("membership: a slow operation that goes on does not hold up the join, a probe does", "[replica][L6]") {
+  Bench bench;
+  static_cast<void>(begin_incarnation(bench.state, n4, Incarnation{BootId{"boot4"}, 2}));
+  bench.state.nodes[n4].reported = true;
+  for (auto& [id, resource] : bench.state.resources) resource.on[n4].probed = id != "VIP";
+  CHECK_FALSE(ready_to_join(bench.state, n4));
+  bench.vip(n4).pending = PendingOp{{1, 1, n1}, Action::probe, ""};
+  CHECK_FALSE(ready_to_join(bench.state, n4));
+  bench.vip(n4).pending = PendingOp{{1, 1, n1}, Action::start, ""};
+  CHECK(ready_to_join(bench.state, n4));
 }
