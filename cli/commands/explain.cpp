@@ -60,7 +60,8 @@ Outcome<Exit> verify(Shell& shell, const Invocation& call) {
   }
   auto view = shell.view();
   if (!view) return tl::unexpected(view.error());
-  std::vector<Finding> findings = fencing_findings((*view)->effective);
+  std::vector<Finding> findings = fencing_findings((*view)->effective, (*view)->state);
+  findings.insert(findings.begin(), (*view)->unsafe.begin(), (*view)->unsafe.end());
   for (auto& finding : validate((*view)->effective)) findings.push_back(std::move(finding));
   const bool wrong =
       std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.error; });

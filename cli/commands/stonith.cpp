@@ -16,6 +16,7 @@
 #include "cli/render/config_text.hpp"
 #include "cli/render/difference.hpp"
 #include "cli/render/status_json.hpp"
+#include "cli/render/status_parts.hpp"
 #include "core/base/escape.hpp"
 #include "core/model/fence_cover.hpp"
 
@@ -117,24 +118,28 @@ Outcome<Exit> exists_already(Shell& shell, const ClusterConfig& config, const Fe
                   .subject = wanted.id});
 }
 
-/// Waits for the first monitor of the device on this node and tells what came of it. The change itself is done.
+/// Waits for the first monitor of the device on each node of the cluster and tells what came of it. The change itself
+/// is done.
 void await_proof(Shell& shell, const std::string& id) {
   const Instant start = shell.machine().now();
+  std::vector<std::string> waiting;
   while (shell.machine().now() - start < proof_limit) {
     auto view = shell.refresh(1s);
     if (!view) return;
-    for (const auto& health : (*view)->devices) {
-      if (health.device != id || !health.known) continue;
+    const DeviceProof proof = device_proof(**view, id);
+    waiting = proof.waiting;
+    if (waiting.empty() && !(proof.proven.empty() && proof.failing.empty())) {
       shell.end_live();
-      if (health.healthy) return;
-      shell.warn(fmt::format("{}: no proof from {}: {}", id, (*view)->node_name, escape_line(health.detail, 300)),
+      if (proof.failing.empty()) return;
+      shell.warn(fmt::format("{}: no proof from {}: {}", id, join(proof.failing, ", "), escape_line(proof.detail, 300)),
                  "duet stonith status; it is tried again at each monitor");
       return;
     }
     shell.live(fmt::format("{}: waiting for the first answer", id));
   }
   shell.end_live();
-  shell.warn(fmt::format("{}: not proven yet", id), "duet stonith status");
+  const std::string where = waiting.empty() ? "" : " from " + join(waiting, ", ");
+  shell.warn(fmt::format("{}: not proven yet{}", id, where), "duet stonith status");
 }
 
 }  // namespace
@@ -173,8 +178,12 @@ Outcome<Exit> stonith_update(Shell& shell, const Invocation& call) {
   if (auto good = check_device(shell, call, config, agent, words.parameters, merged, Purpose::update); !good) {
     return tl::unexpected(good.error());
   }
+  const bool proof =
+      device_enabled(*config.device(id)) && !words.parameters.empty() && !call.has("dry-run") && !call.has("file");
   std::vector<ConfigEdit> edits{UpdateResource{id, words.parameters, words.meta, std::move(update->operations)}};
-  return submit(shell, call, {.body = std::move(edits)});
+  auto done = submit(shell, call, {.body = std::move(edits)});
+  if (done && *done == Exit::ok && proof) await_proof(shell, id);
+  return done;
 }
 
 Outcome<Exit> stonith_meta(Shell& shell, const Invocation& call) {

@@ -28,6 +28,7 @@ class Judge {
     if (view_.state.fork) add(Health::down, *view_.state.fork, "");
     nodes();
     switches();
+    corosync();
     fencing();
     barred();
     for (const auto& override_request : view_.overrides) {
@@ -141,6 +142,10 @@ class Judge {
     }
   }
 
+  void corosync() {
+    for (const auto& finding : view_.unsafe) add(Health::warning, finding.text, finding.fix);
+  }
+
   void fencing() {
     const ClusterOptions options = cluster_options(view_.effective);
     if (!options.stonith_enabled) {
@@ -153,6 +158,12 @@ class Judge {
       add(Health::warning, fmt::format("fencing is off: if the nodes lose each other both may run {}", unit),
           "duet property set stonith-enabled=true");
       return;
+    }
+    for (const auto node : unverified_nodes(view_.effective, view_.state)) {
+      add(Health::warning,
+          fmt::format("no fence device of {} has ever answered: nothing can be started",
+                      view_.effective.node_name(node)),
+          "duet stonith status");
     }
     for (const auto node : uncovered_nodes(view_.effective)) {
       if (view_.effective.devices.empty()) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cli/grammar/words.hpp"
 #include "cli/render/status_parts.hpp"
 #include "cli/render/time_text.hpp"
 #include "core/model/fence_cover.hpp"
@@ -207,23 +208,47 @@ ItemStatus device_status(const ClusterView& view, const FenceDevice& device) {
     item.flags.emplace_back("disabled");
     return item;
   }
-  const auto health = std::find_if(view.devices.begin(), view.devices.end(),
-                                   [&](const DeviceHealth& h) { return h.device == device.id; });
+  const DeviceProof proof = device_proof(view, device.id);
   item.nodes = {view.node_name};
-  if (health == view.devices.end() || !health->known) {
-    item.role = "Starting";
-    item.note = "not proven yet";
-  } else if (health->healthy) {
-    item.role = "Started";
-    item.proven_ms = health->age_ms;
-    item.note = fmt::format("proven {} ago: {}", age_text(health->age_ms), view.node_name);
-  } else {
+  if (!proof.failing.empty()) {
     item.role = "FAILED";
     item.failed = true;
-    item.note = fmt::format("no proof since {}", age_text(health->age_ms));
-    item.reason = health->detail;
+    item.nodes = proof.failing;
+    item.note = fmt::format("no proof since {}", age_text(proof.failing_ms));
+    item.reason = proof.detail;
+  } else if (!proof.proven.empty() && proof.waiting.empty()) {
+    item.role = "Started";
+    item.proven_ms = proof.age_ms;
+    item.note = fmt::format("proven {} ago: {}", age_text(proof.age_ms), join(proof.proven, ", "));
+  } else if (!proof.proven.empty()) {
+    item.role = "Started";
+    item.proven_ms = proof.age_ms;
+    item.note = fmt::format("proven {} ago: {}; not yet: {}", age_text(proof.age_ms), join(proof.proven, ", "),
+                            join(proof.waiting, ", "));
+  } else {
+    item.role = "Starting";
+    item.note = "not proven yet";
   }
   return item;
+}
+
+DeviceProof device_proof(const ClusterView& view, std::string_view device) {
+  DeviceProof proof;
+  for (const DeviceHealth& health : view.devices) {
+    if (health.device != device) continue;
+    const std::string node = view.effective.node_name(health.node);
+    if (!health.known) {
+      proof.waiting.push_back(node);
+    } else if (health.healthy) {
+      proof.proven.push_back(node);
+      proof.age_ms = std::max(proof.age_ms, health.age_ms);
+    } else {
+      proof.failing.push_back(node);
+      proof.failing_ms = std::max(proof.failing_ms, health.age_ms);
+      if (proof.detail.empty()) proof.detail = health.detail;
+    }
+  }
+  return proof;
 }
 
 std::vector<FailedAction> failed_actions(const ClusterView& view) {

@@ -74,7 +74,8 @@ std::string_view to_string(Health health) {
 }
 
 Plan plan_of(const ClusterView& view) {
-  return make_plan(PolicyInput{view.effective, view.state, view.quorate});
+  return make_plan(PolicyInput{view.effective, view.state, view.quorate,
+                               view.unsafe.empty() ? std::string{} : view.unsafe.front().text});
 }
 
 StatusModel status_model(const ClusterView& view, const Plan& plan) {

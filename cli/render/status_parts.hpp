@@ -9,7 +9,17 @@ namespace duet::cli {
 /// State of a node in the words of the originals, in their order of test (cluster-semantics 13.2).
 [[nodiscard]] NodeStatus node_status(const ClusterView& view, const Node& node);
 [[nodiscard]] ItemStatus primitive_status(const ClusterView& view, const Plan& plan, const Primitive& primitive);
-/// A fence device "runs" where its proof was made; this node can only speak for itself.
+/// How the nodes of the cluster see a fence device with its present settings. Names of nodes, ages of the oldest check.
+struct DeviceProof {
+  std::vector<std::string> proven;
+  std::vector<std::string> failing;
+  std::vector<std::string> waiting;  ///< for their first check
+  std::int64_t age_ms = 0;
+  std::int64_t failing_ms = 0;
+  std::string detail;  ///< of the first that fails
+};
+[[nodiscard]] DeviceProof device_proof(const ClusterView& view, std::string_view device);
+/// "Started" once a node has proven it and none fails to.
 [[nodiscard]] ItemStatus device_status(const ClusterView& view, const FenceDevice& device);
 [[nodiscard]] std::vector<FailedAction> failed_actions(const ClusterView& view);
 void add_fencing(const ClusterView& view, StatusModel& model);

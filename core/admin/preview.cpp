@@ -45,7 +45,7 @@ std::string_view verb(Action action) {
 
 /// Starts that are wanted at the end and cannot begin: the reader must know that a service stays down.
 void add_waiting(const ClusterConfig& config, const Forecast& result, bool quorate, std::string& out) {
-  const Plan rest = make_plan({config, result.end, quorate});
+  const Plan rest = make_plan({config, result.end, quorate, {}});
   for (const PlannedOp& step : rest.operations) {
     if (step.action == Action::probe || step.waits_for.empty()) continue;
     out += fmt::format("Waits: {} {} {}: {}\n", verb(step.action), step.resource, config.node_name(step.node),
@@ -89,7 +89,7 @@ std::string describe(const ClusterConfig& before, const ClusterConfig& after, co
 }  // namespace
 
 std::string preview(const ClusterConfig& before, const ClusterConfig& after, const ClusterState& state, bool quorate) {
-  return describe(before, after, state, forecast({after, state, quorate}), quorate);
+  return describe(before, after, state, forecast({after, state, quorate, {}}), quorate);
 }
 
 std::string preview(const ClusterConfig& config, const ClusterState& state, const MoveResource& request, bool quorate) {
@@ -97,7 +97,7 @@ std::string preview(const ClusterConfig& config, const ClusterState& state, cons
   const Group* group = config.group(request.id);
   const std::vector<ObjectId> ids = group != nullptr ? group->members : std::vector<ObjectId>{request.id};
   for (const ObjectId& id : ids) asked.resources[id].preferred = request.target;
-  return describe(config, config, state, forecast({config, asked, quorate}), quorate);
+  return describe(config, config, state, forecast({config, asked, quorate, {}}), quorate);
 }
 
 }  // namespace duet

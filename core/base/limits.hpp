@@ -43,11 +43,13 @@ inline constexpr Duration duration_max = 24h * 3652;        ///< 10 years, as pa
 inline constexpr Duration ipc_wait_max = 30s;               ///< GetCluster
 
 // --- times -----------------------------------------------------------------------------------------------------------
-inline constexpr Duration tick_interval = 1s;  ///< protocol.md 2
-inline constexpr Duration order_fresh = 1s;    ///< S12: an order older than this is not begun
-inline constexpr Duration loop_gap = 1s;       ///< S12: a longer pause between two turns of the loop voids orders
-inline constexpr Duration disk_patience = 2s;  ///< protocol.md 10: then E3 counts for starts without the disk
-inline constexpr Duration peer_silence = 30s;  ///< S4(c)
+inline constexpr Duration tick_interval = 1s;       ///< protocol.md 2
+inline constexpr Duration order_fresh = 1s;         ///< S12: an order older than this is not begun
+inline constexpr Duration loop_gap = 1s;            ///< S12: a longer pause between two turns of the loop voids orders
+inline constexpr Duration disk_patience = 2s;       ///< protocol.md 10: then E3 counts for starts without the disk
+inline constexpr Duration peer_silence = 30s;       ///< S4(c)
+inline constexpr Duration refused_window = 10s;     ///< security.md SEC-CPG 4
+inline constexpr std::size_t refused_messages = 3;  ///< in that time, of one node: it is blocked
 inline constexpr Duration startup_fence_wait = 120s;        ///< S4(e)
 inline constexpr Duration operation_timeout_default = 20s;  ///< cluster-semantics 7.5
 inline constexpr Duration fence_timeout_default = 60s;      ///< stonith-timeout

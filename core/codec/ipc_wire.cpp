@@ -32,6 +32,7 @@ void put(DeviceHealth& wire, const duet::DeviceHealth& value) {
   wire.set_healthy(value.healthy);
   wire.set_detail(display_text(value.detail, limits::text_length));
   wire.set_age_ms(value.age_ms);
+  wire.set_node(value.node.get());
 }
 
 void take(Check& check, const DeviceHealth& wire, duet::DeviceHealth& value) {
@@ -40,6 +41,21 @@ void take(Check& check, const DeviceHealth& wire, duet::DeviceHealth& value) {
   value.healthy = wire.healthy();
   check.text("detail", wire.detail(), limits::text_length, value.detail);
   check.milliseconds("age_ms", wire.age_ms(), value.age_ms);
+  check.node("node", wire.node(), value.node);
+}
+
+void put(Finding& wire, const duet::Finding& value) {
+  wire.set_error(value.error);
+  wire.set_subject(display_text(value.subject, limits::name_length));
+  wire.set_text(display_text(value.text, limits::text_length));
+  wire.set_fix(display_text(value.fix, limits::text_length));
+}
+
+void take(Check& check, const Finding& wire, duet::Finding& value) {
+  value.error = wire.error();
+  check.text("subject", wire.subject(), limits::name_length, value.subject);
+  check.text("text", wire.text(), limits::text_length, value.text);
+  check.text("fix", wire.fix(), limits::text_length, value.fix);
 }
 
 void put(HistoryItem& wire, const duet::HistoryItem& value) {
@@ -83,6 +99,7 @@ void put(ClusterView& wire, const duet::ClusterView& value) {
   put_list(*wire.mutable_fencing(), value.fencing);
   put_list(*wire.mutable_devices(), value.devices);
   put_texts(*wire.mutable_warnings(), value.warnings, limits::text_length);
+  put_list(*wire.mutable_unsafe(), value.unsafe);
 }
 
 void take(Check& check, const ClusterView& wire, duet::ClusterView& value) {
@@ -106,6 +123,7 @@ void take(Check& check, const ClusterView& wire, duet::ClusterView& value) {
   take_list(check, "fencing", wire.fencing(), limits::nodes, value.fencing);
   take_list(check, "devices", wire.devices(), limits::resources, value.devices);
   take_texts(check, "warnings", wire.warnings(), warnings_max, limits::text_length, value.warnings);
+  take_list(check, "unsafe", wire.unsafe(), limits::nodes, value.unsafe);
 }
 
 void take(Check& check, const GetCluster& wire, duet::GetCluster& value) {

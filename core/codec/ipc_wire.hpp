@@ -12,6 +12,8 @@ void put(FencingProgress& wire, const duet::FencingProgress& value);
 void take(Check& check, const FencingProgress& wire, duet::FencingProgress& value);
 void put(DeviceHealth& wire, const duet::DeviceHealth& value);
 void take(Check& check, const DeviceHealth& wire, duet::DeviceHealth& value);
+void put(Finding& wire, const duet::Finding& value);
+void take(Check& check, const Finding& wire, duet::Finding& value);
 void put(HistoryItem& wire, const duet::HistoryItem& value);
 void take(Check& check, const HistoryItem& wire, duet::HistoryItem& value);
 void put(IpcRequest& wire, const duet::IpcRequest& value);

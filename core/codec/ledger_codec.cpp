@@ -96,6 +96,15 @@ void take(Check& check, const StoreFenceEvent& wire, duet::StoreFenceEvent& valu
   take_part(check, "event", wire.event(), value.event);
 }
 
+void put(StoreDevice& wire, const duet::StoreDevice& value) {
+  wire.set_device(value.device);
+  wire.set_verified(value.verified);
+}
+void take(Check& check, const StoreDevice& wire, duet::StoreDevice& value) {
+  check.id("device", wire.device(), value.device);
+  value.verified = wire.verified();
+}
+
 template <RecordType type, class WireMessage>
 struct Numbered {
   static constexpr RecordType number = type;
@@ -125,6 +134,8 @@ template <>
 struct RecordOf<duet::StoreClearOverrides> : Numbered<RecordType::clear_overrides, StoreClearOverrides> {};
 template <>
 struct RecordOf<duet::StoreFenceEvent> : Numbered<RecordType::fence_event, StoreFenceEvent> {};
+template <>
+struct RecordOf<duet::StoreDevice> : Numbered<RecordType::device, StoreDevice> {};
 
 template <class Record>
 bool take_if(Check& check, std::uint16_t type, ByteView body, StoreRecord& out) {
@@ -181,6 +192,8 @@ std::string_view to_string(RecordType type) {
       return "clear-overrides";
     case RecordType::fence_event:
       return "fence-event";
+    case RecordType::device:
+      return "device";
   }
   invariant_failed("RecordType out of range", __FILE__, __LINE__);
 }

@@ -24,6 +24,7 @@ enum class RecordType : std::uint16_t {
   override_request = 8,
   clear_overrides = 9,
   fence_event = 10,
+  device = 11,
 };
 
 [[nodiscard]] RecordType record_type(const StoreRecord& record);

@@ -130,11 +130,13 @@ void take(Check& check, const ReportedOp& wire, duet::ReportedOp& value) {
 void put(JoinReport& wire, const duet::JoinReport& value) {
   put_list(*wire.mutable_operations(), value.operations);
   put_ids(*wire.mutable_stop_failed(), value.stop_failed);
+  wire.set_more(value.more);
 }
 
 void take(Check& check, const JoinReport& wire, duet::JoinReport& value) {
   take_list(check, "operations", wire.operations(), limits::kept_runs, value.operations);
   take_ids(check, "stop_failed", wire.stop_failed(), 2 * limits::resources, value.stop_failed);
+  value.more = wire.more();
 }
 
 void put(JoinRecorded& wire, const duet::JoinRecorded& value) {
@@ -273,6 +275,18 @@ void put(NodeLost& wire, const duet::NodeLost& value) {
 void take(Check& check, const NodeLost& wire, duet::NodeLost& value) {
   check.node("node", wire.node(), value.node);
   take_part(check, "incarnation", wire.incarnation(), value.incarnation);
+}
+
+void put(DeviceReport& wire, const duet::DeviceReport& value) {
+  wire.set_device(value.device);
+  put(*wire.mutable_seen(), value.seen);
+  wire.set_age_ms(value.age_ms);
+}
+
+void take(Check& check, const DeviceReport& wire, duet::DeviceReport& value) {
+  check.id("device", wire.device(), value.device);
+  take_part(check, "seen", wire.seen(), value.seen);
+  check.milliseconds("age_ms", wire.age_ms(), value.age_ms);
 }
 
 }  // namespace duet::v1

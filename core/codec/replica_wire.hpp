@@ -46,5 +46,7 @@ void put(LeaveRecorded& wire, const duet::LeaveRecorded& value);
 void take(Check& check, const LeaveRecorded& wire, duet::LeaveRecorded& value);
 void put(NodeLost& wire, const duet::NodeLost& value);
 void take(Check& check, const NodeLost& wire, duet::NodeLost& value);
+void put(DeviceReport& wire, const duet::DeviceReport& value);
+void take(Check& check, const DeviceReport& wire, duet::DeviceReport& value);
 
 }  // namespace duet::v1

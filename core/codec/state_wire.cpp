@@ -158,6 +158,46 @@ void take_resources_of_state(Check& check, const ClusterState& wire, duet::Clust
   }
 }
 
+void put(DeviceState& wire, const duet::DeviceState& value) {
+  wire.set_verified(value.verified);
+  for (const auto& [node, seen] : value.seen) {
+    DeviceSeen& element = *wire.add_seen();
+    element.set_node(node.get());
+    put(element, seen);
+  }
+}
+
+void take(Check& check, const DeviceState& wire, duet::DeviceState& value) {
+  value.verified = wire.verified();
+  const auto size = static_cast<std::size_t>(wire.seen_size());
+  if (!check.within("seen", size, limits::nodes)) return;
+  for (std::size_t i = 0; i < size; ++i) {
+    const Check::Scope scope{check, "seen", i};
+    const DeviceSeen& element = wire.seen(static_cast<int>(i));
+    NodeId node;
+    check.node("node", element.node(), node);
+    if (!value.seen.empty() && node <= value.seen.rbegin()->first) {
+      check.refuse("node", std::to_string(node.get()), "after the node before it: elements are ascending");
+    }
+    take(check, element, value.seen[node]);
+  }
+}
+
+void take_devices_of_state(Check& check, const ClusterState& wire, duet::ClusterState& value) {
+  const auto size = static_cast<std::size_t>(wire.devices_size());
+  if (!check.within("devices", size, limits::resources)) return;
+  for (std::size_t i = 0; i < size; ++i) {
+    const Check::Scope scope{check, "devices", i};
+    const DeviceState& element = wire.devices(static_cast<int>(i));
+    ObjectId id;
+    check.id("device", element.device(), id);
+    if (!value.devices.empty() && id <= value.devices.rbegin()->first) {
+      check.refuse("device", id, "after the id before it: elements are ascending");
+    }
+    take(check, element, value.devices[id]);
+  }
+}
+
 }  // namespace
 
 void put(Incarnation& wire, const duet::Incarnation& value) {
@@ -263,6 +303,18 @@ void take(Check& check, const FenceEvent& wire, duet::FenceEvent& value) {
   check.wall_time("unix_ms", wire.unix_ms(), value.unix_ms);
 }
 
+void put(DeviceSeen& wire, const duet::DeviceSeen& value) {
+  wire.set_healthy(value.healthy);
+  wire.set_fingerprint(value.fingerprint);
+  wire.set_detail(display_text(value.detail, limits::reason_length));
+}
+
+void take(Check& check, const DeviceSeen& wire, duet::DeviceSeen& value) {
+  value.healthy = wire.healthy();
+  value.fingerprint = wire.fingerprint();
+  check.text("detail", wire.detail(), limits::reason_length, value.detail);
+}
+
 void put(ClusterState& wire, const duet::ClusterState& value) {
   wire.set_stream_epoch(value.stream_epoch);
   wire.set_join_counter(value.join_counter);
@@ -278,6 +330,11 @@ void put(ClusterState& wire, const duet::ClusterState& value) {
     put(element, state);
   }
   put_list(*wire.mutable_fencing(), value.fencing);
+  for (const auto& [id, device] : value.devices) {
+    DeviceState& element = *wire.add_devices();
+    element.set_device(id);
+    put(element, device);
+  }
   if (value.prepared) put(*wire.mutable_prepared(), *value.prepared);
   if (value.fork) wire.set_fork(display_text(*value.fork, limits::text_length));
 }
@@ -289,6 +346,7 @@ void take(Check& check, const ClusterState& wire, duet::ClusterState& value) {
   take_nodes_of_state(check, wire, value);
   take_resources_of_state(check, wire, value);
   take_list(check, "fencing", wire.fencing(), limits::fencing_history, value.fencing);
+  take_devices_of_state(check, wire, value);
   if (wire.has_prepared()) {
     const Check::Scope scope{check, "prepared"};
     take(check, wire.prepared(), value.prepared.emplace());

@@ -20,6 +20,8 @@ void put(Evidence& wire, const duet::Evidence& value);
 void take(Check& check, const Evidence& wire, duet::Evidence& value);
 void put(FenceEvent& wire, const duet::FenceEvent& value);
 void take(Check& check, const FenceEvent& wire, duet::FenceEvent& value);
+void put(DeviceSeen& wire, const duet::DeviceSeen& value);
+void take(Check& check, const DeviceSeen& wire, duet::DeviceSeen& value);
 void put(ClusterState& wire, const duet::ClusterState& value);
 void take(Check& check, const ClusterState& wire, duet::ClusterState& value);
 

@@ -59,6 +59,8 @@ template <>
 struct BodyOf<duet::NodeLost> : Numbered<StreamType::node_lost, NodeLost> {};
 template <>
 struct BodyOf<duet::JoinRefused> : Numbered<StreamType::join_refused, JoinRefused> {};
+template <>
+struct BodyOf<duet::DeviceReport> : Numbered<StreamType::device_report, DeviceReport> {};
 
 template <class Body>
 bool take_if(Check& check, std::uint16_t type, ByteView bytes, StreamBody& out) {

@@ -29,6 +29,7 @@ enum class StreamType : std::uint16_t {
   leave_recorded = 15,
   node_lost = 16,
   join_refused = 17,
+  device_report = 18,
 };
 
 [[nodiscard]] StreamType stream_type(const StreamBody& body);

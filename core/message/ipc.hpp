@@ -43,9 +43,11 @@ struct FencingProgress {
   std::int64_t next_try_ms = 0;  ///< from now; 0: running
 };
 
+/// Of one device, as one node sees it.
 struct DeviceHealth {
   ObjectId device;
-  bool known = false;  ///< a monitor has ended here
+  NodeId node;
+  bool known = false;  ///< a monitor with the present settings has ended there
   bool healthy = false;
   std::string detail;
   std::int64_t age_ms = 0;
@@ -66,7 +68,10 @@ struct ClusterView {
   ClusterConfig effective;  ///< committed plus emergency overrides
   std::vector<AdminRequest> overrides;
   std::vector<FencingProgress> fencing;
-  std::vector<DeviceHealth> devices;  ///< of this node
+  std::vector<DeviceHealth> devices;  ///< by device, then node; of nodes in the cluster and of this one
+  /// Why this node manages nothing although it could: what is unsafe about corosync's configuration (A9, R5). Nothing
+  /// starts then.
+  std::vector<Finding> unsafe;
   std::vector<std::string> warnings;  ///< damaged store, lying device, disk full, ...
 };
 

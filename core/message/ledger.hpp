@@ -57,8 +57,14 @@ struct StoreFenceEvent {
   FenceEvent event;
 };
 
+/// S18: the fence device has been verified at least once; `verified` false: it was deleted.
+struct StoreDevice {
+  ObjectId device;
+  bool verified = true;
+};
+
 using StoreRecord = std::variant<StoreEntry, StoreCommitted, StoreAbandon, StoreJoin, StoreEvidence, StoreSolo,
-                                 StoreStopFailed, StoreOverride, StoreClearOverrides, StoreFenceEvent>;
+                                 StoreStopFailed, StoreOverride, StoreClearOverrides, StoreFenceEvent, StoreDevice>;
 
 /// The content of the store at start, verified (digests and chain). `damaged` is never empty when something was wrong.
 struct StoreImage {
@@ -70,6 +76,7 @@ struct StoreImage {
   std::vector<StoreStopFailed> stop_failed;
   std::vector<AdminRequest> overrides;
   std::vector<FenceEvent> fencing;
+  std::vector<ObjectId> verified_devices;  ///< ascending
   std::string damaged;
 };
 

@@ -73,10 +73,14 @@ struct ReportedOp {
 };
 
 /// The new member's own truth, right after it has the snapshot: authoritative for its own node (protocol.md 6).
+/// In parts of at most report_part items each, so that it fits into messages whatever the number of resources.
 struct JoinReport {
   std::vector<ReportedOp> operations;
   std::vector<ObjectId> stop_failed;  ///< marks in its ledger
+  bool more = false;                  ///< another part follows; only the last one completes the report
 };
+/// An item has at most limits::id_length + limits::reason_length bytes of text and some 100 of numbers.
+inline constexpr std::size_t report_part = 64;
 
 /// "The join of this incarnation is durable here."
 struct JoinRecorded {
@@ -155,9 +159,16 @@ struct NodeLost {
   Incarnation incarnation;
 };
 
-using StreamBody =
-    std::variant<Hello, SnapshotChunk, Tick, JoinReport, JoinRecorded, Order, OpResult, Propose, Prepared, FenceReport,
-                 EvidenceRecorded, FailureExpired, LeaveWanted, CleanLeave, LeaveRecorded, NodeLost, JoinRefused>;
+/// A health check of a fence device ended at the sender; or, after an epoch has begun, what its last one found.
+struct DeviceReport {
+  ObjectId device;
+  DeviceSeen seen;
+  std::int64_t age_ms = 0;  ///< of the check when this was sent; display only
+};
+
+using StreamBody = std::variant<Hello, SnapshotChunk, Tick, JoinReport, JoinRecorded, Order, OpResult, Propose,
+                                Prepared, FenceReport, EvidenceRecorded, FailureExpired, LeaveWanted, CleanLeave,
+                                LeaveRecorded, NodeLost, JoinRefused, DeviceReport>;
 
 struct StreamMessage {
   NodeId sender;

@@ -115,11 +115,27 @@ std::vector<NodeId> uncovered_nodes(const ClusterConfig& config) {
   return result;
 }
 
-bool fencing_missing(const ClusterConfig& config) {
-  return cluster_options(config).stonith_enabled && !uncovered_nodes(config).empty();
+std::vector<NodeId> unverified_nodes(const ClusterConfig& config, const ClusterState& state) {
+  const auto verified = [&](const FenceDevice& device) {
+    const auto known = state.devices.find(device.id);
+    return known != state.devices.end() && known->second.verified;
+  };
+  std::vector<NodeId> result;
+  for (const Node& node : config.nodes) {
+    const bool good = std::any_of(config.devices.begin(), config.devices.end(), [&](const FenceDevice& device) {
+      return device_covers(device, node) && verified(device);
+    });
+    if (!good && node_covered(config, node)) result.push_back(node.id);
+  }
+  return result;
 }
 
-std::vector<Finding> fencing_findings(const ClusterConfig& config) {
+bool fencing_missing(const ClusterConfig& config, const ClusterState& state) {
+  return cluster_options(config).stonith_enabled &&
+         !(uncovered_nodes(config).empty() && unverified_nodes(config, state).empty());
+}
+
+std::vector<Finding> fencing_findings(const ClusterConfig& config, const ClusterState& state) {
   std::vector<Finding> findings;
   if (!cluster_options(config).stonith_enabled) {
     findings.push_back({false, "stonith-enabled",
@@ -140,6 +156,12 @@ std::vector<Finding> fencing_findings(const ClusterConfig& config) {
                         fmt::format("add {} to pcmk_host_map of a device: duet stonith update ID "
                                     "pcmk_host_map=\"{}:PLUG;...\"",
                                     name, name)});
+  }
+  for (const NodeId id : unverified_nodes(config, state)) {
+    const std::string name = config.node_name(id);
+    findings.push_back({true, name,
+                        fmt::format("Resource start-up disabled since no fence device of {} has ever answered", name),
+                        "duet stonith status"});
   }
   return findings;
 }

@@ -9,6 +9,7 @@
 
 #include "core/model/config.hpp"
 #include "core/model/options.hpp"
+#include "core/model/state.hpp"
 
 namespace duet {
 
@@ -39,12 +40,16 @@ struct HostMapEntry {
 /// The nodes that no device covers, ascending.
 [[nodiscard]] std::vector<NodeId> uncovered_nodes(const ClusterConfig& config);
 
-/// S18: fencing is enabled and some node is not covered, so nothing may start.
-[[nodiscard]] bool fencing_missing(const ClusterConfig& config);
+/// The nodes that are covered, but by no device that was ever verified, ascending.
+[[nodiscard]] std::vector<NodeId> unverified_nodes(const ClusterConfig& config, const ClusterState& state);
+
+/// S18: fencing is enabled and some node has no device that covers it and was verified at least once, so nothing may
+/// start.
+[[nodiscard]] bool fencing_missing(const ClusterConfig& config, const ClusterState& state);
 
 /// What `verify` says about fencing: the three lines that administrators know if there is no device at all, one line
-/// for each node that is not covered, a warning if fencing is off. Not part of validate(): a configuration without
-/// devices may be committed, it only starts nothing.
-[[nodiscard]] std::vector<Finding> fencing_findings(const ClusterConfig& config);
+/// for each node that is not covered or whose devices were never verified, a warning if fencing is off. Not part of
+/// validate(): a configuration without devices may be committed, it only starts nothing.
+[[nodiscard]] std::vector<Finding> fencing_findings(const ClusterConfig& config, const ClusterState& state);
 
 }  // namespace duet

@@ -125,6 +125,7 @@ ClusterOptions cluster_options(const ClusterConfig& config) {
   options.start_failure_is_fatal =
       read_bool(property(config, "start-failure-is-fatal"), options.start_failure_is_fatal);
   options.stop_all_resources = read_bool(property(config, "stop-all-resources"), options.stop_all_resources);
+  options.require_encryption = read_bool(property(config, "require-encryption"), options.require_encryption);
   options.no_quorum_policy = read_enum(property(config, "no-quorum-policy"), options.no_quorum_policy);
   options.startup_fence_wait = read_duration(property(config, "startup-fence-wait"), limits::startup_fence_wait);
   return options;

@@ -27,6 +27,7 @@ struct ClusterOptions {
   bool symmetric_cluster = true;
   bool start_failure_is_fatal = true;
   bool stop_all_resources = false;
+  bool require_encryption = true;
   NoQuorumPolicy no_quorum_policy = NoQuorumPolicy::freeze;  ///< two nodes: what runs stays (S6(ii) "keep")
   Duration startup_fence_wait{120s};
 };

@@ -63,6 +63,7 @@ struct PolicyInput {
   const ClusterConfig& config;
   const ClusterState& state;
   bool quorate = false;  ///< of the deciding node's partition
+  std::string unsafe;    ///< not empty: why the deciding node starts nothing (ClusterView::unsafe)
 };
 
 }  // namespace duet

@@ -11,6 +11,8 @@ const std::vector<PropertyInfo>& known_properties() {
        "Without quorum: stop everything, keep what runs, or go on"},
       {"priority-fencing-delay", "", "duration", "5s",
        "How long the node that is not favoured waits before it fences; 1s where both share one duet-virtd"},
+      {"require-encryption", "", "boolean", "true",
+       "Start nothing while corosync's messages are not encrypted and authenticated"},
       {"start-failure-is-fatal", "", "boolean", "true", "A failed start bans the resource from the node at once"},
       {"startup-fence-wait", "", "duration", "2min",
        "How long a quorate node waits for a peer that was not seen since the start before it fences it"},

@@ -105,6 +105,16 @@ void add(QuickDigest& digest, const PreparedEntry& prepared) {
   for (const NodeId node : prepared.acked) digest.add(node.get());
 }
 
+void add(QuickDigest& digest, const DeviceState& device) {
+  digest.add(std::uint64_t{device.verified});
+  digest.add(device.seen.size());
+  for (const auto& [node, seen] : device.seen) {
+    digest.add(node.get());
+    digest.add(std::uint64_t{seen.healthy});
+    digest.add(seen.fingerprint);
+  }
+}
+
 }  // namespace
 
 std::int32_t ResourceOnNode::fail_count() const {
@@ -157,6 +167,11 @@ std::uint64_t ClusterState::digest() const {
   }
   result.add(fencing.size());
   for (const FenceEvent& event : fencing) add(result, event);
+  result.add(devices.size());
+  for (const auto& [id, device] : devices) {
+    result.add(id);
+    add(result, device);
+  }
   result.add(std::uint64_t{prepared.has_value()});
   if (prepared) add(result, *prepared);
   result.add(std::uint64_t{fork.has_value()});

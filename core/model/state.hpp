@@ -172,6 +172,20 @@ struct FenceEvent {
   friend bool operator==(const FenceEvent&, const FenceEvent&) = default;
 };
 
+/// What a node's last health check of a fence device found.
+struct DeviceSeen {
+  bool healthy = false;
+  std::uint64_t fingerprint = 0;  ///< of the settings that were checked (core/fencing/device.hpp)
+  std::string detail;             ///< why not; display only
+  friend bool operator==(const DeviceSeen&, const DeviceSeen&) = default;
+};
+
+struct DeviceState {
+  bool verified = false;  ///< healthy at least once on some node since it was created (S18)
+  std::map<NodeId, DeviceSeen> seen;
+  friend bool operator==(const DeviceState&, const DeviceState&) = default;
+};
+
 /// The configuration entry that is prepared and not yet committed.
 struct PreparedEntry {
   ConfigEntry entry;
@@ -188,6 +202,7 @@ struct ClusterState {
   std::map<NodeId, NodeState> nodes;
   std::map<ObjectId, ResourceState> resources;  ///< primitives only
   std::vector<FenceEvent> fencing;              ///< newest last, at most limits::fencing_history
+  std::map<ObjectId, DeviceState> devices;      ///< of committed devices that some node has reported
   std::optional<PreparedEntry> prepared;
   std::optional<std::string> fork;  ///< S3d: text that names both branches
 

@@ -130,7 +130,8 @@ void check_property(std::string_view name, const std::string& value, Findings& o
   if (allowed.empty()) return;
   const bool safety = info->name == "stonith-enabled" || info->name == "stonith-action" ||
                       info->name == "no-quorum-policy" || info->name == "maintenance-mode" ||
-                      info->name == "symmetric-cluster" || info->name == "stop-all-resources";
+                      info->name == "symmetric-cluster" || info->name == "stop-all-resources" ||
+                      info->name == "require-encryption";
   out.push_back({safety, std::string{info->name},
                  fmt::format("{} is not a value of {}{}", shown(value), info->name,
                              safety ? "" : fmt::format("; the default {} applies", info->default_value)),

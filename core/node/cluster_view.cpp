@@ -23,11 +23,19 @@ ClusterView NodeCore::Impl::view(Instant now, WallTime wall) const {
   view.effective = effective_;
   view.overrides = overrides_;
   if (auto progress = fencer_.progress(now); progress) view.fencing.push_back(std::move(*progress));
-  for (const auto& [id, device] : devices_) {
-    DeviceHealth health = device.health;
-    health.device = id;
-    health.age_ms = health.known ? (now - device.ended) / 1ms : 0;
-    view.devices.push_back(std::move(health));
+  view.devices = device_health(now);
+  view.unsafe = unsafe_;
+  if (!transport_.encrypted && unsafe_.empty()) {
+    view.warnings.emplace_back(
+        "corosync's messages are neither encrypted nor authenticated (require-encryption=false): anybody on its "
+        "network "
+        "can command this cluster");
+  }
+  for (const auto& [node, why] : blocked_) {
+    view.warnings.push_back(fmt::format(
+        "{} is blocked: three of its messages could not be understood, the last one because of {}; install the same "
+        "version of duet on both nodes, then on {}: systemctl restart duetd",
+        name_of(node), why, name_of(node)));
   }
   if (!damaged_.empty()) view.warnings.push_back("the configuration store is damaged: " + damaged_);
   if (state_.fork) view.warnings.push_back(*state_.fork);

@@ -213,6 +213,7 @@ void NodeCore::Impl::configuration_changed() {
   }
   for (const Primitive& primitive : effective_.primitives)
     known_agents_.insert_or_assign(primitive.id, primitive.agent);
+  drop_devices();
   follow_devices();
   fencer_.retry_now(now_);
 }

@@ -40,11 +40,23 @@ struct QuorumChanged {
 };
 /// The CPG connection is lost; nothing is delivered any more until StreamOpened.
 struct StreamClosed {};
+/// What corosync's live configuration says about the assumptions on it (invariants.md section 5).
+struct Transport {
+  bool encrypted = true;      ///< A9: cipher and hash are not `none`
+  bool waits_for_all = true;  ///< A3, R5: a node that boots alone is not quorate
+};
 /// Joined the group (again) with a new handle; a ViewChanged that contains self follows.
-struct StreamOpened {};
+struct StreamOpened {
+  Transport transport;
+};
 /// `sender` is what CPG reports; it equals message.sender (the driver drops others).
 struct Delivered {
   StreamMessage message;
+};
+/// A message of `sender` that could not be decoded, or that is not its own (SEC-CPG 4).
+struct MessageRefused {
+  NodeId sender;
+  std::string why;
 };
 /// Answer to Persist. On failure nothing of it is durable.
 struct Persisted {
@@ -68,8 +80,8 @@ struct AdminAsked {
 struct StopWanted {};
 struct TimePassed {};
 
-using Event = std::variant<ViewChanged, QuorumChanged, StreamClosed, StreamOpened, Delivered, Persisted, ExecConnected,
-                           ExecLost, ExecReplied, AdminAsked, StopWanted, TimePassed>;
+using Event = std::variant<ViewChanged, QuorumChanged, StreamClosed, StreamOpened, Delivered, MessageRefused, Persisted,
+                           ExecConnected, ExecLost, ExecReplied, AdminAsked, StopWanted, TimePassed>;
 
 // ---- commands
 // ---------------------------------------------------------------------------------------------------------

@@ -27,8 +27,6 @@ std::int64_t weight(const ClusterConfig& config, const ClusterState& state, Node
 }
 
 constexpr Duration self_fence_interval = 1s;
-/// An agent that did not tell its actions is asked again; until then all of them are tried.
-constexpr Duration metadata_again = 30s;
 
 }  // namespace
 
@@ -53,7 +51,9 @@ bool NodeCore::Impl::unmanaged_there(NodeId target) const {
 std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const NodeState& node) const {
   FenceRequest request{target, name_of(target), node.incarnation.boot, CauseKind::lost, node.why, {}, false, {}};
   const bool boot_known = !node.incarnation.boot.get().empty();
-  if (!boot_known || node.evidence) return std::nullopt;
+  // A peer that is not understood is no reason to fence it (SEC-CPG 4), unless corosync loses its machine, too.
+  const bool only_blocked = blocked_.contains(target) && node.in_corosync;
+  if (!boot_known || node.evidence || only_blocked) return std::nullopt;
   // Back in the view: its hello tells within moments which boot it is. Only silence is a cause then.
   if (in_view(target) && node.membership == Membership::absent) {
     if (!awaiting_hellos_ || now_ - hello_wait_since_ < limits::peer_silence || unmanaged_there(target))
@@ -120,6 +120,8 @@ std::optional<FenceRequest> NodeCore::Impl::current_cause() const {
   }
   // A node in doubt about itself fences nobody; one that was asleep first proves that its stream is alive.
   if (must_prove_fresh_ && !solo_stream_ && !fencer_.begun()) return std::nullopt;
+  // Who may not start anything does not power the peer off either: its services would be gone for nothing.
+  if (!unsafe_.empty() && !fencer_.begun()) return request;
   if (!options.stonith_enabled || !may_decide() || options.maintenance_mode || effective_.primitives.empty())
     return request;
   for (const FenceDemand& demand : plan_.fences) {
@@ -162,6 +164,8 @@ void NodeCore::Impl::maintain_fencing() {
   for (ExecRequest& request : fencer_.advance(now_, fence_run_)) execute(std::move(request));
   fencer_notes();
   maintain_device_monitors();
+  maintain_device_reports();
+  maintain_device_ledger();
   if (const auto next = fencer_.next_wakeup(); next) wake_at(*next);
   if (daemon_gone_) wake_at(*daemon_gone_ + limits::peer_silence);
   if (awaiting_hellos_) wake_at(hello_wait_since_ + limits::peer_silence);
@@ -221,6 +225,10 @@ void NodeCore::Impl::fencer_notes() {
         trace(TraceKind::fence_done, text);
         event.outcome = FenceOutcome::succeeded;
         fenced_event_ = event;  // told when the evidence is durable
+        for (auto& [id, device] : devices_) {
+          const auto known = state_.devices.find(id);  // S18 wants its own answer before anything starts
+          if (known == state_.devices.end() || !known->second.verified) device.due = now_;
+        }
         break;
       case FencerNote::Kind::failed:
         log(Level::error, fmt::format("fencing {} failed: {}", target, note.text));
@@ -268,94 +276,6 @@ void NodeCore::Impl::fence_event(const FenceEvent& event) {
 
 void NodeCore::Impl::apply(NodeId, const FenceReport& body, const StreamMessage&) {
   fence_event(body.event);
-}
-
-/// What each agent offers, from its meta-data: whether off can be verified, whether it can switch on.
-void NodeCore::Impl::learn_agents() {
-  for (const FenceDevice& device : effective_.devices) {
-    if (asked_agents_.contains(device.agent)) continue;
-    const auto again = metadata_retry_.find(device.agent);
-    if (again != metadata_retry_.end() && now_ < again->second) {
-      wake_at(again->second);
-      continue;
-    }
-    asked_agents_.insert(device.agent);
-    RunFenceAgent call{fence_run_++, device.agent, "metadata", {}, 5s};
-    metadata_runs_[call.run] = device.agent;
-    execute(std::move(call));
-  }
-}
-
-/// A device that was added or changed is checked at once; what the last check said of the old settings is void. The
-/// others keep their time: a commit that is not about them costs no check.
-void NodeCore::Impl::follow_devices() {
-  for (auto item = devices_.begin(); item != devices_.end();) {
-    const FenceDevice* config = effective_.device(item->first);
-    const bool same = config != nullptr && device_fingerprint(effective_, *config) == item->second.fingerprint;
-    if (same) {
-      ++item;
-      continue;
-    }
-    if (item->second.run != 0) execute(CancelRun{item->second.run});
-    item = devices_.erase(item);
-  }
-  for (const FenceDevice& device : effective_.devices) {
-    devices_.try_emplace(device.id, Device{{}, {}, now_, 0, device_fingerprint(effective_, device)});
-  }
-}
-
-/// Health of the devices, for status. A monitor never stands in the way of fencing: it is killed when that begins.
-void NodeCore::Impl::maintain_device_monitors() {
-  const auto progress = fencer_.progress(now_);
-  for (auto& [id, device] : devices_) {
-    const FenceDevice* config = effective_.device(id);
-    if (config == nullptr || !device_enabled(*config)) continue;
-    if (progress && device.run != 0) {
-      execute(CancelRun{device.run});
-      device.run = 0;
-    }
-    if (progress || device.run != 0) continue;
-    if (now_ >= device.due) {
-      RunFenceAgent call = monitor_call(effective_, *config, fence_run_++);
-      device.run = call.run;
-      execute(std::move(call));
-    } else {
-      wake_at(device.due);
-    }
-  }
-}
-
-void NodeCore::Impl::device_monitor_ended(std::uint64_t run, const RunEnded& ended) {
-  if (const auto agent = metadata_runs_.find(run); agent != metadata_runs_.end()) {
-    std::set<std::string> actions;
-    for (const char* action : {"on", "off", "status", "reboot", "list", "monitor"}) {
-      if (ended.output.find(fmt::format("<action name=\"{}\"", action)) != std::string::npos) actions.insert(action);
-    }
-    if (actions.contains("off")) {
-      fencer_.know_agent(agent->second, std::move(actions));
-    } else {
-      asked_agents_.erase(agent->second);
-      metadata_retry_[agent->second] = now_ + metadata_again;
-    }
-    metadata_runs_.erase(agent);
-    return;
-  }
-  for (auto& [id, device] : devices_) {
-    const FenceDevice* config = effective_.device(id);
-    if (device.run != run || config == nullptr) continue;
-    device.run = 0;
-    device.ended = now_;
-    device.due = now_ + monitor_interval(*config);
-    const bool healthy = ended.outcome.status == OpStatus::done && ended.outcome.exit_code == 0;
-    if (device.health.known && device.health.healthy != healthy) {
-      log(healthy ? Level::notice : Level::error,
-          fmt::format("fence device {} is {}", id, healthy ? "healthy again" : "not usable: " + ended.outcome.reason));
-    }
-    const bool changed = !device.health.known || device.health.healthy != healthy;
-    device.health = DeviceHealth{id, true, healthy, healthy ? "" : ended.outcome.reason, 0};
-    if (changed) ++generation_;
-    if (healthy && changed) fencer_.retry_now(now_);
-  }
 }
 
 void NodeCore::Impl::self_fence(const std::string& why) {

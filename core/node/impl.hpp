@@ -45,6 +45,7 @@ class NodeCore::Impl {
   void handle(const StreamClosed& event);
   void handle(const StreamOpened& event);
   void handle(const Delivered& event);
+  void handle(const MessageRefused& event);
   void handle(const Persisted& event);
   void handle(const ExecConnected& event);
   void handle(const ExecLost& event);
@@ -99,10 +100,12 @@ class NodeCore::Impl {
   void apply(NodeId sender, const LeaveRecorded& body, const StreamMessage& message);
   void apply(NodeId sender, const NodeLost& body, const StreamMessage& message);
   void apply(NodeId sender, const JoinRefused& body, const StreamMessage& message);
+  void apply(NodeId sender, const DeviceReport& body, const StreamMessage& message);
   void check_digest(NodeId sender, const Tick& body);
   void maintain_ticks();
 
   // ---- members.cpp
+  void change_view(const ViewChanged& event);
   void node_left(const ViewChanged::Left& left);
   void become_member_alone();
   void maintain_members();
@@ -120,6 +123,7 @@ class NodeCore::Impl {
   void maintain_join();
   void record_join(NodeId member);
   [[nodiscard]] JoinReport make_report() const;
+  void send_report();
 
   // ---- commits.cpp
   [[nodiscard]] std::optional<Error> commit_obstacle() const;
@@ -173,13 +177,23 @@ class NodeCore::Impl {
   void fencer_notes();
   void note_fence_event(const FenceEvent& event);
   void fence_event(const FenceEvent& event);
+  void note_favoured(NodeId lost);
+  void self_fence(const std::string& why);
+  void insist_on_self_fence();
+
+  // ---- devices.cpp
   void follow_devices();
   void maintain_device_monitors();
   void device_monitor_ended(std::uint64_t run, const RunEnded& ended);
   void learn_agents();
-  void note_favoured(NodeId lost);
-  void self_fence(const std::string& why);
-  void insist_on_self_fence();
+  void maintain_device_reports();
+  void drop_devices();
+  void maintain_device_ledger();
+  [[nodiscard]] std::vector<DeviceHealth> device_health(Instant now) const;
+
+  // ---- trust.cpp
+  void judge_transport();
+  void block(NodeId sender, const std::string& why);
 
   // ---- requests.cpp
   void ask_action(std::uint64_t client, const AdminRequest& request, const ClusterAction& action);
@@ -259,6 +273,12 @@ class NodeCore::Impl {
   std::set<Incarnation> lost_said_;  ///< NodeLost is on its way
   bool quorum_is_behind_ = false;    ///< CPG told a loss that quorum has not told yet
 
+  // ---- trust
+  Transport transport_;
+  std::vector<Finding> unsafe_;                            ///< why nothing is started
+  std::map<NodeId, std::vector<Instant>> refused_lately_;  ///< messages that could not be understood
+  std::map<NodeId, std::string> blocked_;                  ///< until it leaves the view: why
+
   // ---- join
   bool awaiting_hellos_ = false;
   Instant hello_wait_since_;  ///< with awaiting_hellos_
@@ -325,8 +345,11 @@ class NodeCore::Impl {
     Instant due;
     std::uint64_t run = 0;
     std::uint64_t fingerprint = 0;  ///< of the configuration that `health` is about
+    bool told = false;              ///< `health` is in the stream, or on its way
   };
   std::map<ObjectId, Device> devices_;
+  std::map<std::pair<ObjectId, NodeId>, Instant> device_checked_;  ///< as told, on our clock
+  std::set<ObjectId> verified_here_;                               ///< in our ledger
   std::map<std::uint64_t, std::string> metadata_runs_;
   std::set<std::string> asked_agents_;
   std::map<std::string, Instant> metadata_retry_;  ///< the last call failed: not asked again before this

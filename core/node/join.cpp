@@ -217,12 +217,29 @@ JoinReport NodeCore::Impl::make_report() const {
   return report;
 }
 
+void NodeCore::Impl::send_report() {
+  const JoinReport whole = make_report();
+  std::size_t op = 0;
+  std::size_t mark = 0;
+  do {
+    JoinReport part;
+    for (; op < whole.operations.size() && part.operations.size() < report_part; ++op) {
+      part.operations.push_back(whole.operations[op]);
+    }
+    for (; mark < whole.stop_failed.size() && part.operations.size() + part.stop_failed.size() < report_part; ++mark) {
+      part.stop_failed.push_back(whole.stop_failed[mark]);
+    }
+    part.more = op < whole.operations.size() || mark < whole.stop_failed.size();
+    report_in_flight_ = send(std::move(part));
+  } while (report_in_flight_ && (op < whole.operations.size() || mark < whole.stop_failed.size()));
+}
+
 void NodeCore::Impl::maintain_join() {
   // Who counts on this node counts on what it has stored.
   if (syncing_ || awaiting_hellos_ || state_.fork || !can_send() || disk_is_behind()) return;
   const NodeState& self = state_.nodes[identity_.id];
   const bool in = self.membership != Membership::absent && self.incarnation == me_;
-  if (in && !self.reported && !report_in_flight_ && executor_.is_connected()) report_in_flight_ = send(make_report());
+  if (in && !self.reported && !report_in_flight_ && executor_.is_connected()) send_report();
   for (const NodeId member : present_nodes(state_)) {
     if (ready_to_join(state_, member)) record_join(member);
   }
@@ -246,6 +263,7 @@ void NodeCore::Impl::apply(NodeId sender, const JoinReport& body, const StreamMe
   apply_join_report(state_, sender, body);
   if (sender != identity_.id) return;
   for (const ObjectId& resource : body.stop_failed) note_stop_failed(resource, true);
+  if (body.more) return;
   report_in_flight_ = false;
   executor_.report_delivered();
 }

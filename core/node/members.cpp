@@ -19,6 +19,20 @@ std::optional<NodeId> NodeCore::Impl::peer() const {
 }
 
 void NodeCore::Impl::handle(const ViewChanged& event) {
+  // Another duetd, or another view of corosync's: a new chance.
+  const auto gone = [&](NodeId node) {
+    return std::none_of(event.members.begin(), event.members.end(), [&](NodeId member) { return member == node; }) ||
+           std::any_of(event.left.begin(), event.left.end(), [&](const auto& left) { return left.node == node; }) ||
+           std::find(event.joined.begin(), event.joined.end(), node) != event.joined.end();
+  };
+  std::erase_if(blocked_, [&](const auto& item) { return gone(item.first); });
+  std::erase_if(refused_lately_, [&](const auto& item) { return gone(item.first); });
+  ViewChanged seen = event;
+  std::erase_if(seen.members, [&](NodeId node) { return blocked_.contains(node); });
+  change_view(seen);
+}
+
+void NodeCore::Impl::change_view(const ViewChanged& event) {
   const bool was_solo = solo_stream_;
   ring_ = event.ring;
   plan_dirty_ = true;
@@ -131,8 +145,9 @@ void NodeCore::Impl::apply(NodeId, const NodeLost& body, const StreamMessage&) {
   if (daemon_gone_) lost_seen_ = true;
 }
 
-void NodeCore::Impl::handle(const StreamOpened&) {
+void NodeCore::Impl::handle(const StreamOpened& event) {
   stream_open_ = true;
+  transport_ = event.transport;
   if (daemon_gone_) daemon_gone_ = now_;  // while we were deaf, silence said nothing about the peer
 }
 
@@ -153,6 +168,8 @@ void NodeCore::Impl::handle(const StreamClosed&) {
     if (node != identity_.id) node_left({node, LeaveReason::process_down});
   }
   view_members_.clear();
+  blocked_.clear();
+  refused_lately_.clear();
   awaiting_hellos_ = false;
   syncing_ = false;
   held_back_.clear();

@@ -66,6 +66,10 @@ NodeCore::Impl::Impl(NodeIdentity identity, StoreImage stored)
   state_.fencing = stored.fencing;
   refresh_effective();
   sync_with_config(state_, effective_);
+  for (const ObjectId& device : stored.verified_devices) {
+    verified_here_.insert(device);
+    if (chain_.committed().config.device(device) != nullptr) state_.devices[device].verified = true;
+  }
   load_ledger(stored);
   load_prepared(stored);
 }
@@ -122,6 +126,7 @@ void NodeCore::Impl::settle_once() {
   maintain_ticks();
   maintain_members();
   maintain_evidence();
+  judge_transport();
   maintain_join();
   maintain_commit();
   maintain_overrides();

@@ -24,7 +24,8 @@ std::string op_text(const OpId& op) {
 
 void NodeCore::Impl::refresh_plan() {
   if (!plan_dirty_) return;
-  plan_ = make_plan(PolicyInput{effective_, state_, may_decide()});
+  plan_ =
+      make_plan(PolicyInput{effective_, state_, may_decide(), unsafe_.empty() ? std::string{} : unsafe_.front().text});
   plan_dirty_ = false;
 }
 

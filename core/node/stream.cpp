@@ -59,6 +59,7 @@ void NodeCore::Impl::reject(const StreamMessage& message, const std::string& why
 std::string NodeCore::Impl::refusal(const StreamMessage& message) {
   const bool hello = std::holds_alternative<Hello>(message.body);
   const NodeState& sender = state_.nodes[message.sender];
+  if (blocked_.contains(message.sender)) return "the sender is blocked";
   if (solo_stream_ && message.sender != identity_.id) return "the sender is down by evidence";
   if (hello) return message.ring == ring_ && in_view(message.sender) ? "" : "hello of another view";
   if (awaiting_hellos_ && message.sender != identity_.id) return "the sender has not said hello in this view";
@@ -118,6 +119,7 @@ void NodeCore::Impl::forget_in_flight() {
   executor_.forget_in_flight();
   report_in_flight_ = false;
   prepared_said_.clear();
+  for (auto& [id, device] : devices_) device.told = false;
   overrides_in_flight_ = 0;
   leave_sent_ = false;
   clean_leave_sent_ = false;

@@ -62,7 +62,7 @@ Forecast forecast(const PolicyInput& input, std::size_t max_rounds) {
   result.end = input.state;
   finish_pending(input.config, result.end);
   for (std::size_t round = 0; round < max_rounds; ++round) {
-    const Plan plan = make_plan({input.config, result.end, input.quorate});
+    const Plan plan = make_plan({input.config, result.end, input.quorate, input.unsafe});
     std::vector<PlannedOp> ready;
     for (const PlannedOp& step : plan.operations) {
       const bool twice = std::any_of(ready.begin(), ready.end(), [&](const PlannedOp& other) {

@@ -26,7 +26,7 @@ const ResourceOnNode& no_place() {
 }  // namespace
 
 Picture::Picture(const PolicyInput& from) : input{from}, options{cluster_options(from.config)} {
-  fencing_missing = options.stonith_enabled && duet::fencing_missing(input.config);
+  fencing_missing = options.stonith_enabled && duet::fencing_missing(input.config, input.state);
   add_nodes();
   add_resources();
   add_units();

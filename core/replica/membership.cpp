@@ -161,7 +161,7 @@ std::optional<Evidence> begin_incarnation(ClusterState& state, NodeId id, const 
 
 void apply_join_report(ClusterState& state, NodeId id, const JoinReport& report) {
   NodeState& node = state.nodes[id];
-  node.reported = true;
+  node.reported = !report.more;
   for (const ReportedOp& op : report.operations) {
     const auto found = state.resources.find(op.resource);
     if (found == state.resources.end()) continue;

@@ -34,7 +34,7 @@ void withdraw_evidence(ClusterState& state, NodeId node);
 /// the boot before. Returns that evidence if there was such a boot and none was known yet.
 std::optional<Evidence> begin_incarnation(ClusterState& state, NodeId node, const Incarnation& incarnation);
 
-/// Sets the node's own report (protocol.md 6).
+/// Adds a part of the node's own report (protocol.md 6); the last one completes it.
 void apply_join_report(ClusterState& state, NodeId node, const JoinReport& report);
 /// Every resource has been probed on the node and its report is in.
 [[nodiscard]] bool ready_to_join(const ClusterState& state, NodeId node);

@@ -145,11 +145,9 @@ void Driver::opened(const corosync::ClusterInfo& info, const corosync::VoteSetti
   log::write(log::Level::notice,
              fmt::format("connected to corosync: cluster {}, node {} {}, token {} ms, consensus {} ms", info.name,
                          info.self.get(), node_name_, info.token / 1ms, info.consensus / 1ms));
-  warn("crypto", info.encrypted() ? ""
-                                  : "corosync's messages are neither encrypted nor authenticated: anybody on its "
-                                    "network can command this cluster; set crypto_cipher and crypto_hash");
   warn("quorum", votes.two_node ? "" : "corosync has no two_node: 1: after the loss of a node no node is quorate");
-  feed(StreamOpened{});
+  // Without two_node a node alone is not quorate anyway.
+  feed(StreamOpened{{.encrypted = info.encrypted(), .waits_for_all = votes.wait_for_all || !votes.two_node}});
 }
 
 void Driver::make_core(const corosync::ClusterInfo& info, StoreImage image) {
@@ -195,10 +193,10 @@ void Driver::message(NodeId sender, const Bytes& bytes) {
   ++refused_messages_;
   const std::string why = decoded ? "it names another sender" : decoded.error().why;
   log::write(log::Level::warning, fmt::format("message of node {} refused: {}", sender.get(), why));
-  if (sender != info_.self) {
-    warn("message", fmt::format("{} messages of the cluster were refused, the last one of node {}: {}",
-                                refused_messages_, sender.get(), why));
-  }
+  if (sender == info_.self) return;
+  warn("message", fmt::format("{} messages of the cluster were refused, the last one of node {}: {}", refused_messages_,
+                              sender.get(), why));
+  feed(MessageRefused{sender, why});
 }
 
 void Driver::exec_frame(const Bytes& bytes) {

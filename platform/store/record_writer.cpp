@@ -85,6 +85,11 @@ class RecordWriter {
     return rows_.keep_newest(Table::fence_events, limits::fencing_history, Rows::Order::by_age);
   }
 
+  Result<void> operator()(const StoreDevice& record) {
+    const std::string key = mark::device + record.device;
+    return record.verified ? put(Table::marks, key) : rows_.erase(Table::marks, key);
+  }
+
  private:
   Result<void> put(Table table, const std::string& key) { return rows_.put(table, key, encode(record_)); }
 

@@ -86,6 +86,10 @@ Result<void> read_marks(Rows& rows, Reader& reader, LoadedImage& loaded) {
       }
     } else if (row.key == mark::solo) {
       if (const auto found = reader.one<StoreSolo>(Table::marks, row, RecordType::solo)) image.solo = *found;
+    } else if (row.key.starts_with(mark::device)) {
+      if (const auto found = reader.one<StoreDevice>(Table::marks, row, RecordType::device)) {
+        image.verified_devices.push_back(found->device);
+      }
     } else if (row.key == mark::damaged) {
       loaded.known.assign(row.body.begin(), row.body.end());
     }
@@ -139,6 +143,7 @@ std::vector<StoreRecord> records_of(const StoreImage& image) {
   for (const StoreStopFailed& stop : image.stop_failed) records.emplace_back(stop);
   for (const AdminRequest& request : image.overrides) records.emplace_back(StoreOverride{request});
   for (const FenceEvent& event : image.fencing) records.emplace_back(StoreFenceEvent{event});
+  for (const ObjectId& device : image.verified_devices) records.emplace_back(StoreDevice{device, true});
   return records;
 }
 

@@ -16,6 +16,7 @@ namespace mark {
 inline constexpr const char* committed = "committed";
 inline constexpr const char* solo = "solo";
 inline constexpr const char* damaged = "damaged";  ///< text; there until a configuration is committed again
+inline constexpr const char* device = "device/";   ///< and its id: verified at least once (S18)
 }  // namespace mark
 
 /// Sorts as the positions do.

@@ -64,7 +64,7 @@ Scene make_scene(std::size_t count, Kind kind) {
 void decide(benchmark::State& run) {
   const Scene scene = make_scene(static_cast<std::size_t>(run.range(0)), static_cast<Kind>(run.range(1)));
   for (auto _ : run) {
-    Plan plan = make_plan({scene.config, scene.state, true});
+    Plan plan = make_plan({scene.config, scene.state, true, {}});
     benchmark::DoNotOptimize(plan);
   }
 }

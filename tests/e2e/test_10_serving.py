@@ -49,6 +49,22 @@ def test_device_lets_it_start(c):
     done = c.duet("server1", "verify")
     expect(done.stdout == "", f"verify says: {done.stdout}")
     c.wait_settled()
+    for name in c.nodes:
+        text = c.text_status(name)
+        expect("ago: server1, server4)" in text, f"{name} does not show the proof of both nodes:\n{text}")
+
+
+def test_changed_device_is_proven_anew(c):
+    """A change of the device is proven on both nodes before the command ends; a wrong one is named and stops nothing."""
+    c.ready("server1")
+    served = c.unit_start("server1")
+    done = c.duet("server1", "stonith update vmfence key_file=/etc/cluster/none.key")
+    expect("no proof from server1, server4" in done.stderr, f"no warning: {done.stderr}")
+    c.wait(lambda: "no proof" in c.text_status("server4"), 2, "server4 shows it, too")
+    done = c.duet("server4", "stonith update vmfence key_file=")
+    expect("no proof" not in done.stderr, f"not proven: {done.stderr}")
+    c.wait_settled()
+    expect(c.unit_start("server1") == served, "haproxy was restarted")
 
 
 def test_tutorial_verbatim_three_times(c):

@@ -81,4 +81,9 @@ void StoreReducer::apply_one(const StoreFenceEvent& record) {
   }
 }
 
+void StoreReducer::apply_one(const StoreDevice& record) {
+  std::erase(image_.verified_devices, record.device);
+  if (record.verified) image_.verified_devices.push_back(record.device);
+}
+
 }  // namespace duet::sim

@@ -24,6 +24,7 @@ class StoreReducer {
   void apply_one(const StoreOverride& record);
   void apply_one(const StoreClearOverrides& record);
   void apply_one(const StoreFenceEvent& record);
+  void apply_one(const StoreDevice& record);
   StoreImage image_;
 };
 

@@ -263,7 +263,7 @@ void Scenario::tell_plan() {
   for (int i = 0; i < 2; ++i) {
     Driver* duetd = world_.node(i).duetd();
     if (duetd == nullptr) continue;
-    const ::duet::Plan plan = make_plan({duetd->core().committed().config, duetd->core().state(), true});
+    const ::duet::Plan plan = make_plan({duetd->core().committed().config, duetd->core().state(), true, {}});
     const auto tell = [&](const std::string& line) {
       world_.recorder.log(world_.scheduler.now(), world_.node(i).id().get(), line);
     };

@@ -187,10 +187,8 @@ TEST_CASE("duetd: connects corosync and executor, and shows what is weak", "[due
   CHECK(up.self == NodeId{7});
   CHECK(up.node_name == "seven");
   CHECK(up.state.nodes.at(NodeId{7}).incarnation == Incarnation{BootId{std::string(64, 'a')}, 1});
-  const bool warned = std::any_of(up.warnings.begin(), up.warnings.end(), [](const std::string& warning) {
-    return warning.find("neither encrypted") != std::string::npos;
-  });
-  CHECK(warned);
+  REQUIRE(up.unsafe.size() == 1);  // this corosync is not encrypted: nothing would be started (A9)
+  CHECK(up.unsafe[0].text.find("neither encrypted") != std::string::npos);
 }
 
 TEST_CASE("duetd: a client that waits for a change is answered when there is one", "[duetd]") {

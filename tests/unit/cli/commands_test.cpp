@@ -34,7 +34,8 @@ std::vector<std::string> texts(const std::vector<Operation>& operations) {
 TEST_CASE("tutorial: word for word, three times; later runs change nothing but the two settings", "[cli][tutorial]") {
   FakeDaemon daemon;
   daemon.view = empty_view();
-  daemon.view.devices = {{"vmfence", true, true, "", 100}};
+  daemon.view.devices = {{"vmfence", server1, true, true, "", 100}};
+  daemon.view.state.devices["vmfence"].verified = true;
   const std::vector<std::string> lines{
       "property set stonith-enabled=false",
       "resource create VIP ocf:heartbeat:IPaddr2 ip=192.168.122.100 cidr_netmask=24 op monitor interval=30s",
@@ -236,7 +237,7 @@ TEST_CASE("node: standby of this node without a name, of all; the same again is 
 TEST_CASE("stonith create: warns of a device without proof, reads secrets from standard input", "[cli][stonith]") {
   FakeDaemon daemon;
   daemon.view = tutorial_view();
-  daemon.later = [](ClusterView& view) { view.devices = {{"second", true, false, "no host answered", 10}}; };
+  daemon.later = [](ClusterView& view) { view.devices = {{"second", server1, true, false, "no host answered", 10}}; };
   const auto done =
       duet(daemon, "stonith create second fence_xvm passwd=- pcmk_host_list=server1,server5", {.input = {"topsecret"}});
   CHECK(done.code == 0);
@@ -467,7 +468,7 @@ TEST_CASE("config as commands: running them on a new cluster makes the same conf
   }
   FakeDaemon target;
   target.view = empty_view();
-  target.view.devices = {{"vmfence", true, true, "", 100}};
+  target.view.devices = {{"vmfence", server1, true, true, "", 100}};
   std::string commands = duet(source, "config --output-format=cmd").out;
   for (std::size_t at = 0; at < commands.size();) {
     const auto end = commands.find('\n', at);

@@ -23,6 +23,7 @@ void leave(ClusterView& view, NodeId node, bool unclean) {
   state.membership = Membership::absent;
   state.in_corosync = false;
   state.unclean = unclean;
+  std::erase_if(view.devices, [&](const DeviceHealth& health) { return health.node == node; });
   if (unclean) return;
   state.evidence = Evidence{EvidenceKind::fenced, node, state.incarnation.boot, "E3-1", "vmfence"};
   for (auto& [id, resource] : view.state.resources) resource.on.erase(node);
@@ -142,9 +143,11 @@ ClusterView waiting_for_all() {
   view.quorate = false;
   view.waiting_for_all = true;
   view.state = {};
+  view.state.devices["vmfence"].verified = true;  // by the ledger
   view.state.nodes[server1].membership = Membership::present;
   view.state.nodes[server1].in_corosync = true;
   view.state.nodes[server4].membership = Membership::absent;
+  std::erase_if(view.devices, [](const DeviceHealth& health) { return health.node == server4; });
   return view;
 }
 ClusterView no_corosync() {
@@ -340,7 +343,8 @@ ClusterView tutorial_view() {
   view.effective.primitives = {vip, haproxy};
   view.effective.groups = {{"hagroup", {"VIP", "haproxy"}, {}}};
   view.effective.devices = {device};
-  view.devices = {{"vmfence", true, true, "", 12'000}};
+  view.devices = {{"vmfence", server1, true, true, "", 12'000}, {"vmfence", server4, true, true, "", 7'000}};
+  view.state.devices["vmfence"].verified = true;
   run_on(view, "VIP", server1);
   run_on(view, "haproxy", server1);
   view.committed.position = {1, 14};

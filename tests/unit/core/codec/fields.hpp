@@ -52,7 +52,9 @@ DUET_FIELDS(Evidence, 5);
 DUET_FIELDS(NodeState, 11);
 DUET_FIELDS(FenceEvent, 11);
 DUET_FIELDS(PreparedEntry, 4);
-DUET_FIELDS(ClusterState, 8);
+DUET_FIELDS(DeviceSeen, 3);
+DUET_FIELDS(DeviceState, 2);
+DUET_FIELDS(ClusterState, 9);
 DUET_FIELDS(GroupPlace, 3);
 DUET_FIELDS(CreateResource, 2);
 DUET_FIELDS(UpdateResource, 4);
@@ -85,7 +87,7 @@ DUET_FIELDS(SnapshotChunk, 6);
 DUET_FIELDS(Snapshot, 3);
 DUET_FIELDS(Tick, 4);
 DUET_FIELDS(ReportedOp, 5);
-DUET_FIELDS(JoinReport, 2);
+DUET_FIELDS(JoinReport, 3);
 DUET_FIELDS(JoinRecorded, 2);
 DUET_FIELDS(Order, 6);
 DUET_FIELDS(OpResult, 6);
@@ -98,6 +100,7 @@ DUET_FIELDS(FailureExpired, 2);
 DUET_FIELDS(CleanLeave, 1);
 DUET_FIELDS(LeaveRecorded, 2);
 DUET_FIELDS(NodeLost, 2);
+DUET_FIELDS(DeviceReport, 3);
 DUET_FIELDS(StreamMessage, 6);
 DUET_FIELDS(StoreEntry, 1);
 DUET_FIELDS(StoreCommitted, 1);
@@ -108,6 +111,7 @@ DUET_FIELDS(StoreSolo, 4);
 DUET_FIELDS(StoreStopFailed, 3);
 DUET_FIELDS(StoreOverride, 1);
 DUET_FIELDS(StoreFenceEvent, 1);
+DUET_FIELDS(StoreDevice, 2);
 DUET_FIELDS(ExecHello, 2);
 DUET_FIELDS(RunAgent, 12);
 DUET_FIELDS(CancelRun, 1);
@@ -127,8 +131,9 @@ DUET_FIELDS(GetCluster, 2);
 DUET_FIELDS(GetHistory, 1);
 DUET_FIELDS(IpcRequest, 2);
 DUET_FIELDS(FencingProgress, 6);
-DUET_FIELDS(DeviceHealth, 5);
-DUET_FIELDS(ClusterView, 16);
+DUET_FIELDS(DeviceHealth, 6);
+DUET_FIELDS(Finding, 4);
+DUET_FIELDS(ClusterView, 17);
 DUET_FIELDS(HistoryItem, 6);
 DUET_FIELDS(HistoryReply, 1);
 DUET_FIELDS(IpcReply, 2);
@@ -138,7 +143,7 @@ DUET_FIELDS(IpcReply, 2);
 template <class T>
 auto fields(const T& value) {
   constexpr std::size_t n = field_count<T>;
-  static_assert(n >= 1 && n <= 16, "not in the list above");
+  static_assert(n >= 1 && n <= 17, "not in the list above");
   if constexpr (n == 1) {
     const auto& [a] = value;
     return std::tie(a);
@@ -184,9 +189,12 @@ auto fields(const T& value) {
   } else if constexpr (n == 15) {
     const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, p] = value;
     return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p);
-  } else {
+  } else if constexpr (n == 16) {
     const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q] = value;
     return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q);
+  } else {
+    const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r] = value;
+    return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, o, p, q, r);
   }
 }
 

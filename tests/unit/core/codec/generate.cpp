@@ -262,6 +262,10 @@ FenceEvent Generator::fence_event() {
   return out;
 }
 
+DeviceSeen Generator::device_seen() {
+  return {flip(), u64(), text()};
+}
+
 ClusterState Generator::state() {
   ClusterState out;
   out.stream_epoch = u32();
@@ -280,6 +284,11 @@ ClusterState Generator::state() {
     return PreparedEntry{entry(), node(), u64(), list<NodeId>(2, [this] { return node(); })};
   });
   out.fork = maybe<std::string>([this] { return text(); });
+  for (std::uint64_t n = below(3); n > 0; --n) {
+    DeviceState& device = out.devices[id()];
+    device.verified = flip();
+    for (std::uint64_t m = below(3); m > 0; --m) device.seen[node()] = device_seen();
+  }
   return out;
 }
 
@@ -431,7 +440,7 @@ StreamMessage Generator::stream(std::size_t index) {
       out.body = Tick{u64(), node(), u64(), next()};
       break;
     case 3:
-      out.body = JoinReport{list<ReportedOp>(3, reported), ids()};
+      out.body = JoinReport{list<ReportedOp>(3, reported), ids(), flip()};
       break;
     case 4:
       out.body = JoinRecorded{node(), incarnation()};
@@ -469,8 +478,11 @@ StreamMessage Generator::stream(std::size_t index) {
     case 15:
       out.body = NodeLost{node(), incarnation()};
       break;
-    default:
+    case 16:
       out.body = JoinRefused{node(), text()};
+      break;
+    default:
+      out.body = DeviceReport{id(), device_seen(), milliseconds()};
       break;
   }
   return out;
@@ -496,8 +508,10 @@ StoreRecord Generator::record(std::size_t index) {
       return StoreOverride{request()};
     case 8:
       return StoreClearOverrides{};
-    default:
+    case 9:
       return StoreFenceEvent{fence_event()};
+    default:
+      return StoreDevice{id(), flip()};
   }
 }
 
@@ -597,7 +611,9 @@ ClusterView Generator::view() {
   out.overrides = list<AdminRequest>(2, [this] { return request(); });
   out.fencing = list<FencingProgress>(
       2, [this] { return FencingProgress{node(), pick<CauseKind>(), text(), u32(), text(), milliseconds()}; });
-  out.devices = list<DeviceHealth>(2, [this] { return DeviceHealth{id(), flip(), flip(), text(), milliseconds()}; });
+  out.devices =
+      list<DeviceHealth>(2, [this] { return DeviceHealth{id(), node(), flip(), flip(), text(), milliseconds()}; });
+  out.unsafe = list<Finding>(2, [this] { return Finding{flip(), text(), text(), text()}; });
   out.warnings = list<std::string>(2, [this] { return text(); });
   return out;
 }

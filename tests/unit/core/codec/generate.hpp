@@ -93,6 +93,7 @@ class Generator {
   ClusterAction action(std::size_t index);
   RunAgent run_agent();
   KeptRun kept_run();
+  DeviceSeen device_seen();
   ClusterView view();
   HistoryItem history_item();
   Hello hello();

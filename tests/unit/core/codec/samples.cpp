@@ -135,6 +135,7 @@ ClusterState sample_state() {
   out.fencing = {fence_event()};
   out.prepared = PreparedEntry{sample_entry(), NodeId{1}, 77, {NodeId{1}}};
   out.fork = "2.41 here, 3.41 there";
+  out.devices["vmfence"] = {true, {{NodeId{1}, {true, 99, ""}}, {NodeId{4}, {false, 98, "no answer"}}}};
   return out;
 }
 
@@ -154,7 +155,7 @@ Named<StreamMessage> sample_stream() {
                       true}},
       {"snapshot-chunk", SnapshotChunk{NodeId{1}, 6, 32'768, 32'771, hash('d'), {1, 2, 255}}},
       {"tick", Tick{100, NodeId{1}, 99, 0x0123456789ABCDEFULL}},
-      {"join-report", JoinReport{{{"VIP", op(11), Action::start, true, outcome()}}, {"haproxy"}}},
+      {"join-report", JoinReport{{{"VIP", op(11), Action::start, true, outcome()}}, {"haproxy"}, true}},
       {"join-recorded", JoinRecorded{NodeId{4}, incarnation}},
       {"order", Order{op(13), "VIP", NodeId{4}, Action::start, {2, 41}, "placed by stickiness"}},
       {"op-result", OpResult{op(13), "VIP", Action::monitor, 30s, op(14), outcome()}},
@@ -168,6 +169,7 @@ Named<StreamMessage> sample_stream() {
       {"leave-recorded", LeaveRecorded{NodeId{4}, incarnation}},
       {"node-lost", NodeLost{NodeId{4}, incarnation}},
       {"join-refused", JoinRefused{NodeId{4}, "fork at 2.41"}},
+      {"device-report", DeviceReport{"vmfence", {false, 98, "no answer"}, 1200}},
   };
   Named<StreamMessage> out;
   for (const auto& [name, body] : bodies) {
@@ -192,7 +194,8 @@ Named<StoreRecord> sample_records() {
           {"stop-failed", StoreStopFailed{"VIP", BootId{boot4}, true}},
           {"override", StoreOverride{request()}},
           {"clear-overrides", StoreClearOverrides{}},
-          {"fence-event", StoreFenceEvent{fence_event()}}};
+          {"fence-event", StoreFenceEvent{fence_event()}},
+          {"device", StoreDevice{"vmfence", true}}};
 }
 
 Named<ExecRequest> sample_exec_requests() {
@@ -251,7 +254,8 @@ Named<IpcReply> sample_ipc_replies() {
   view.effective.name = "other";
   view.overrides = {request()};
   view.fencing = {{NodeId{4}, CauseKind::startup, "off by vmfence", 2, "timed out", 1500}};
-  view.devices = {{"vmfence", true, false, "no answer", 60'000}};
+  view.devices = {{"vmfence", NodeId{4}, true, false, "no answer", 60'000}};
+  view.unsafe = {{true, "corosync", "not encrypted", "encrypt it"}};
   view.warnings = {"disk full"};
   return {
       {"view", {1, view}},

@@ -30,7 +30,8 @@ TEST_CASE("stream body: the type numbers are those of version 1.0", "[codec]") {
                                               {"clean-leave", 14},
                                               {"leave-recorded", 15},
                                               {"node-lost", 16},
-                                              {"join-refused", 17}});
+                                              {"join-refused", 17},
+                                              {"device-report", 18}});
 }
 
 TEST_CASE("stream body: a body is refused under the number of another kind", "[codec]") {

@@ -61,9 +61,9 @@ TEST_CASE("cover: by map, by list, by asking the agent, and not when disabled", 
 }
 
 TEST_CASE("fencing: without a device the three lines that administrators know", "[model][S18]") {
-  ClusterConfig config = two_nodes();
-  CHECK(fencing_missing(config));
-  const auto findings = fencing_findings(config);
+  const ClusterConfig config = two_nodes();
+  CHECK(fencing_missing(config, {}));
+  const auto findings = fencing_findings(config, {});
   REQUIRE(findings.size() == 3);
   CHECK(findings[0].text == "Resource start-up disabled since no STONITH resources have been defined");
   CHECK(findings[1].text == "Either configure some or disable STONITH with the stonith-enabled option");
@@ -74,16 +74,44 @@ TEST_CASE("fencing: without a device the three lines that administrators know", 
 TEST_CASE("fencing: a node that no device covers is named; switched off is a warning", "[model][S18]") {
   ClusterConfig config = two_nodes();
   config.devices = {device({{"pcmk_host_map", "server1:Node1"}})};
+  ClusterState state;
+  state.devices[config.devices[0].id].verified = true;
   CHECK(uncovered_nodes(config) == std::vector<NodeId>{NodeId{4}});
-  CHECK(fencing_missing(config));
-  REQUIRE(fencing_findings(config).size() == 1);
-  CHECK(fencing_findings(config)[0].text.find("server4") != std::string::npos);
+  CHECK(fencing_missing(config, state));
+  REQUIRE(fencing_findings(config, state).size() == 1);
+  CHECK(fencing_findings(config, state)[0].text.find("server4") != std::string::npos);
   config.devices[0].parameters["pcmk_host_map"] += ";server4:Node4";
-  CHECK_FALSE(fencing_missing(config));
-  CHECK(fencing_findings(config).empty());
+  CHECK_FALSE(fencing_missing(config, state));
+  CHECK(fencing_findings(config, state).empty());
   config.devices.clear();
   config.properties["stonith-enabled"] = "false";
-  CHECK_FALSE(fencing_missing(config));
-  REQUIRE(fencing_findings(config).size() == 1);
-  CHECK_FALSE(fencing_findings(config)[0].error);
+  CHECK_FALSE(fencing_missing(config, state));
+  REQUIRE(fencing_findings(config, state).size() == 1);
+  CHECK_FALSE(fencing_findings(config, state)[0].error);
+}
+
+TEST_CASE("fencing: a device that has never answered is as good as none, once is enough", "[model][S18]") {
+  ClusterConfig config = two_nodes();
+  config.devices = {device({{"pcmk_host_map", "server1:Node1;server4:Node4"}})};
+  ClusterState state;
+  CHECK(unverified_nodes(config, state) == std::vector<NodeId>{NodeId{1}, NodeId{4}});
+  CHECK(fencing_missing(config, state));
+  REQUIRE(fencing_findings(config, state).size() == 2);
+  CHECK(fencing_findings(config, state)[1].text ==
+        "Resource start-up disabled since no fence device of server4 has ever answered");
+  DeviceState& known = state.devices[config.devices[0].id];
+  known.seen[NodeId{1}].healthy = true;  // what a node saw is not what both recorded
+  CHECK(fencing_missing(config, state));
+  known.verified = true;
+  known.seen[NodeId{1}].healthy = false;
+  CHECK_FALSE(fencing_missing(config, state));
+  CHECK(fencing_findings(config, state).empty());
+  config.devices[0].parameters["pcmk_host_map"] = "server1:Node1";
+  FenceDevice second = config.devices[0];
+  second.id = "second";
+  second.parameters["pcmk_host_map"] = "server4:Node4";
+  config.devices.push_back(second);
+  CHECK(unverified_nodes(config, state) == std::vector<NodeId>{NodeId{4}});
+  config.properties["stonith-enabled"] = "false";
+  CHECK_FALSE(fencing_missing(config, state));
 }

@@ -17,8 +17,9 @@ TEST_CASE("view: grows its number with every change and carries devices, warning
   const ClusterView view = core.view(pair.now, {});
   CHECK(view.node_name == "server1");
   CHECK(view.quorate);
-  REQUIRE(view.devices.size() == 1);
+  REQUIRE(view.devices.size() == 2);  // as each of the nodes sees it
   CHECK(view.devices[0].healthy);
+  CHECK(view.devices[1].healthy);
   CHECK(view.warnings.empty());
   const auto history = core.history(20);
   REQUIRE(history.size() == 2);

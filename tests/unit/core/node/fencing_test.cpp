@@ -122,27 +122,3 @@ TEST_CASE("fencing: with stonith-enabled=false a lost peer counts as down, but n
   CHECK(pair.node(other).fence_calls.empty());
   CHECK_FALSE(pair.state(other).solo);
 }
-
-TEST_CASE("fencing: a commit checks only the devices that it changes", "[node]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const int before = pair.node(n4).device_checks;
-  REQUIRE(before > 0);
-  REQUIRE_FALSE(pair.edit(n1, {CreateResource{primitive("other"), std::nullopt}}).error);
-  CHECK(pair.node(n1).device_checks == before);
-  CHECK(pair.node(n4).device_checks == before);
-  UpdateResource update;
-  update.id = "vmfence";
-  update.parameters = {{"pcmk_host_map", "server1:vm1;server4:vm4;spare:vm5"}};
-  REQUIRE_FALSE(pair.edit(n1, {update}).error);
-  CHECK(pair.node(n1).device_checks == before + 1);
-  CHECK(pair.node(n4).device_checks == before + 1);
-  FenceDevice second;
-  second.id = "second";
-  second.agent = "fence_xvm";
-  REQUIRE_FALSE(pair.edit(n1, {CreateDevice{second}}).error);
-  CHECK(pair.node(n1).device_checks == before + 2);
-  pair.advance(61s);
-  CHECK(pair.node(n1).device_checks == before + 4);
-}

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Joins: who is donor, what is adopted, what is refused.
+#include <fmt/core.h>
+
 #include <catch2/catch.hpp>
 
+#include "core/base/limits.hpp"
+#include "core/codec/stream_codec.hpp"
 #include "core/replica/chain.hpp"
 #include "pair.hpp"
 
@@ -178,4 +182,41 @@ TEST_CASE("join: a node that is back before the record of its fencing is on disk
   pair.advance(5s);
   for (const NodeId id : {n1, n4}) CHECK(pair.state(other).nodes.at(id).membership == Membership::joined);
   CHECK(pair.runs_on("VIP"));
+}
+
+TEST_CASE("join: the report of a node with 1,000 resources fits into messages whatever its results say",
+          "[node][S15]") {
+  Pair pair;
+  ExecWelcome welcome{1, BootId{pair.node(n4).boot}, 2, {}};
+  for (std::size_t i = 0; i < limits::resources; ++i) {
+    KeptRun kept;
+    kept.run = i + 1;
+    kept.op = OpId{7, static_cast<std::uint32_t>(i + 1), n1};
+    kept.resource = fmt::format("{:a>60}{:04}", "", i);
+    kept.action = Action::stop;
+    kept.outcome = OpOutcome{OpStatus::done, 1, std::string(limits::reason_length, 'x'), 1'700'000'000'000, 20'000};
+    welcome.runs.push_back(kept);
+  }
+  std::vector<JoinReport> parts;
+  pair.spy = [&](const StreamMessage& message) {
+    const auto* report = std::get_if<JoinReport>(&message.body);
+    if (report == nullptr || message.sender != n4) return;
+    CHECK(encode(message).size() <= stream_message_max);
+    CHECK(decode_stream(encode(message)));
+    parts.push_back(*report);
+  };
+  pair.node(n4).core = nullptr;
+  pair.restart(n4, welcome);
+  pair.meet();
+  REQUIRE(parts.size() > 1);
+  std::size_t operations = 0;
+  std::size_t failed = 0;
+  for (const JoinReport& part : parts) {
+    CHECK(part.more == (&part != &parts.back()));
+    operations += part.operations.size();
+    failed += part.stop_failed.size();
+  }
+  CHECK(operations == limits::resources);
+  CHECK(failed == limits::resources);
+  CHECK(pair.state(n1).nodes.at(n4).membership == Membership::joined);
 }

@@ -24,14 +24,19 @@ void Pair::boot(NodeId id, const std::string& boot) {
 }
 
 void Pair::restart(NodeId id) {
+  const PairNode& node = nodes_[id];
+  restart(id, ExecWelcome{1, BootId{node.boot}, node.starts + 1, {}});
+}
+
+void Pair::restart(NodeId id, const ExecWelcome& welcome) {
   PairNode& node = nodes_[id];
   NodeIdentity identity{id, id == n1 ? "server1" : "server4", "test", {{n1, "server1", {}}, {n4, "server4", {}}}, "1"};
   node.core = std::make_unique<NodeCore>(identity, node.disk);
   node.stopped.reset();
   node.up = true;
-  ++node.starts;
-  step(id, ExecConnected{ExecWelcome{1, BootId{node.boot}, node.starts, {}}});
-  step(id, StreamOpened{});
+  node.starts = welcome.duetd_start;
+  step(id, ExecConnected{welcome});
+  step(id, StreamOpened{transport});
 }
 
 void Pair::meet() {
@@ -115,6 +120,7 @@ void Pair::step(NodeId id, const Event& event) {
 void Pair::perform(NodeId id, const Command& command) {
   PairNode& node = nodes_[id];
   if (const auto* cast = std::get_if<Multicast>(&command)) {
+    spy(cast->message);
     if (view_.contains(id) && !wire_cut) stream_.push_back(cast->message);
   } else if (const auto* persist = std::get_if<Persist>(&command)) {
     node.unanswered.push_back(*persist);
@@ -160,6 +166,9 @@ void Pair::reduce(PairNode& node, const StoreRecord& record) {
     disk.solo = *solo;
   } else if (const auto* mark = std::get_if<StoreStopFailed>(&record)) {
     disk.stop_failed.push_back(*mark);
+  } else if (const auto* device = std::get_if<StoreDevice>(&record)) {
+    std::erase(disk.verified_devices, device->device);
+    if (device->verified) disk.verified_devices.push_back(device->device);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -49,8 +50,12 @@ class Pair {
   void boot(NodeId node, const std::string& boot);
   /// A new duetd in the same boot.
   void restart(NodeId node);
+  /// The same, with what its duet-execd has kept.
+  void restart(NodeId node, const ExecWelcome& welcome);
   /// Both nodes in one view, quorate.
   void meet();
+  /// What corosync's configuration says at the next StreamOpened.
+  Transport transport;
   /// `other` sees only itself from now on; the lost node gets nothing any more.
   void lose(NodeId lost, LeaveReason reason = LeaveReason::node_down);
   /// Both are without a view, and everything that was on its way is gone: a power cut of both.
@@ -78,7 +83,8 @@ class Pair {
   bool fence_is_slow = false;  ///< agents answer when answer_fencing() says so
   void answer_fencing();
   bool survivor_is_quorate = true;
-  bool wire_cut = false;  ///< multicasts are dropped
+  std::function<void(const StreamMessage&)> spy = [](const StreamMessage&) {};  ///< sees every multicast
+  bool wire_cut = false;                                                        ///< multicasts are dropped
   std::map<std::string, NodeId> plugs{{"vm1", n1}, {"vm4", n4}};
   std::set<NodeId> powered_off;
   Instant now{1000s};

@@ -27,12 +27,15 @@ class Reader {
     add_node(1, "server1");
     add_node(4, "server4");
     result_.config.devices.push_back({"vmfence", "fence_xvm", {}, {}, {}});
+    result_.state.devices["vmfence"].verified = true;
   }
 
   bool line(const Words& words) {
     const std::string& verb = words[0];
     if (verb == "nodevice") {
       result_.config.devices.clear();
+    } else if (verb == "unverified") {
+      result_.state.devices.clear();
     } else if (verb == "run") {
       result_.run = true;
     } else if (verb == "quorate") {
@@ -261,7 +264,7 @@ std::string name_of(const ClusterConfig& config, std::optional<NodeId> node) {
 }
 
 void print_forecast(const PolicyCase& input, std::string& out) {
-  const Forecast result = forecast({input.config, input.state, input.quorate});
+  const Forecast result = forecast({input.config, input.state, input.quorate, {}});
   for (std::size_t i = 0; i < result.rounds.size(); ++i) {
     out += fmt::format("then {}:", i + 1);
     for (const PlannedOp& step : result.rounds[i]) {
@@ -298,7 +301,7 @@ PolicyCase read_case(const std::string& text, std::string& error) {
 
 std::string print_plan(const PolicyCase& input) {
   const ClusterConfig& config = input.config;
-  const Plan plan = make_plan({config, input.state, input.quorate});
+  const Plan plan = make_plan({config, input.state, input.quorate, {}});
   std::string out;
   for (const Primitive& primitive : config.primitives) {
     const PlacementDecision& decision = plan.placement.at(primitive.id);

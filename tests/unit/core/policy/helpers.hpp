@@ -14,7 +14,7 @@ namespace duet::test {
 /// Keeps the case alive as long as the picture that looks at it.
 struct Scene {
   explicit Scene(const std::string& text)
-      : input{parse(text)}, picture{PolicyInput{input.config, input.state, input.quorate}} {}
+      : input{parse(text)}, picture{PolicyInput{input.config, input.state, input.quorate, {}}} {}
   static PolicyCase parse(const std::string& text) {
     std::string error;
     PolicyCase parsed = read_case(text, error);
@@ -30,7 +30,7 @@ struct Scene {
     return 0;
   }
   [[nodiscard]] const policy::Resource& resource(const std::string& id) const { return picture.resources[at(id)]; }
-  [[nodiscard]] Plan plan() const { return make_plan({input.config, input.state, input.quorate}); }
+  [[nodiscard]] Plan plan() const { return make_plan({input.config, input.state, input.quorate, {}}); }
 
   PolicyCase input;
   policy::Picture picture;

@@ -79,7 +79,7 @@ TEST_CASE("picture: a node that is not joined holds what it ran and may still ru
 TEST_CASE("picture: objects that the state does not know count as not known", "[policy][S10]") {
   Scene scene{"primitive R\n"};
   scene.input.state.resources.clear();
-  const duet::policy::Picture fresh{duet::PolicyInput{scene.input.config, scene.input.state, true}};
+  const duet::policy::Picture fresh{duet::PolicyInput{scene.input.config, scene.input.state, true, {}}};
   CHECK(fresh.unknown(fresh.resources[0], 0));
   CHECK_FALSE(fresh.active(fresh.resources[0], 0));
 }

@@ -198,7 +198,7 @@ TEST_CASE("plan: invariants of every plan over random configurations and states"
     std::string error;
     const PolicyCase input = test::read_case(text, error);
     REQUIRE(error.empty());
-    const Plan plan = make_plan({input.config, input.state, input.quorate});
+    const Plan plan = make_plan({input.config, input.state, input.quorate, {}});
     std::set<NodeId> fenced;
     for (const FenceDemand& demand : plan.fences) fenced.insert(demand.target);
     std::map<ObjectId, std::set<NodeId>> started;
@@ -227,8 +227,8 @@ TEST_CASE("plan: a peer whose daemon is away stops nothing that runs here", "[po
     const PolicyCase fresh = test::read_case(config, error);
     REQUIRE(error.empty());
     PolicyCase input = fresh;
-    input.state = forecast({fresh.config, fresh.state, fresh.quorate}).end;
-    if (!make_plan({input.config, input.state, input.quorate}).operations.empty()) continue;
+    input.state = forecast({fresh.config, fresh.state, fresh.quorate, {}}).end;
+    if (!make_plan({input.config, input.state, input.quorate, {}}).operations.empty()) continue;
     ++looked_at;
     for (const bool present : {false, true}) {
       for (const NodeId gone : {NodeId{1}, NodeId{4}}) {
@@ -248,7 +248,7 @@ TEST_CASE("plan: a peer whose daemon is away stops nothing that runs here", "[po
             place.probed = found;
           }
           INFO("seed " << seed << " gone " << gone.get() << " present " << present << reported << "\n" << config);
-          for (const PlannedOp& op : make_plan({away.config, away.state, away.quorate}).operations) {
+          for (const PlannedOp& op : make_plan({away.config, away.state, away.quorate, {}}).operations) {
             INFO(to_string(op.action) << " " << op.resource << ": " << op.why.text);
             CHECK(op.action != Action::stop);
           }
@@ -268,7 +268,7 @@ TEST_CASE("plan: if every operation succeeds it comes to rest, with one copy of 
     std::string error;
     const PolicyCase input = test::read_case(text, error);
     REQUIRE(error.empty());
-    const Forecast result = forecast({input.config, input.state, input.quorate});
+    const Forecast result = forecast({input.config, input.state, input.quorate, {}});
     CHECK(result.settled);
     for (const auto& round : result.rounds) {
       for (const PlannedOp& op : round) {
@@ -307,9 +307,9 @@ TEST_CASE("plan: at rest nothing that should run waits for something that can ne
     const PolicyCase input = test::read_case(kept, error);
     INFO("seed " << seed << "\n" << kept);
     REQUIRE(error.empty());
-    const Forecast result = forecast({input.config, input.state, input.quorate});
+    const Forecast result = forecast({input.config, input.state, input.quorate, {}});
     REQUIRE(result.settled);
-    const Plan rest = make_plan({input.config, result.end, input.quorate});
+    const Plan rest = make_plan({input.config, result.end, input.quorate, {}});
     if (!rest.blocked.empty()) continue;
     ++looked_at;
     for (const PlannedOp& op : rest.operations) {

@@ -43,6 +43,7 @@ TEST_CASE("store: every kind of record comes back as it was written", "[store]")
   CHECK(image.overrides[0].command == "stonith update vmfence");
   REQUIRE(image.fencing.size() == 1);
   CHECK(image.fencing[0].id == "F-1-1");
+  CHECK(image.verified_devices == std::vector<ObjectId>{"vmfence"});
 }
 
 TEST_CASE("store: later records replace, clear and abandon earlier ones", "[store]") {

@@ -93,6 +93,9 @@ inline std::vector<StoreRecord> every_record() {
   event.by = NodeId{1};
   event.boot = boot('b');
   records.emplace_back(StoreFenceEvent{event});
+  records.emplace_back(StoreDevice{"vmfence", true});
+  records.emplace_back(StoreDevice{"deleted", true});
+  records.emplace_back(StoreDevice{"deleted", false});
   return records;
 }
 
@@ -108,6 +111,7 @@ inline Bytes bytes_of(const StoreImage& image) {
   for (const auto& one : image.stop_failed) add(one);
   for (const auto& one : image.overrides) add(StoreOverride{one});
   for (const auto& one : image.fencing) add(StoreFenceEvent{one});
+  for (const auto& one : image.verified_devices) add(StoreDevice{one, true});
   return writer.take();
 }
 
