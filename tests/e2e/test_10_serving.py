@@ -55,7 +55,7 @@ def test_device_lets_it_start(c):
 
 
 def test_changed_device_is_proven_anew(c):
-    """A change of the device is proven on both nodes before the command ends; a wrong one is named and stops nothing."""
+    """A change of the device is proven on both nodes before the command ends; a wrong one is named, stops nothing."""
     c.ready("server1")
     served = c.unit_start("server1")
     done = c.duet("server1", "stonith update vmfence key_file=/etc/cluster/none.key")

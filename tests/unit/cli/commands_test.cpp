@@ -562,7 +562,7 @@ TEST_CASE("resource delete --dry-run: shows the stops that come first", "[cli][d
   CHECK(std::get<UpdateResource>(edits[0]).meta.at("target-role") == "Stopped");
 }
 
-TEST_CASE("--agent-validation: the agent's word counts before anything is sent", "[cli][agents]") {
+TEST_CASE("agent-validation: the agent's word counts before anything is sent", "[cli][agents]") {
   FakeDaemon daemon;
   daemon.view = tutorial_view();
   const auto refused = duet(daemon, "resource create V IPaddr2 ip=10.9.0.9 nic=nosuch --agent-validation");
@@ -609,7 +609,7 @@ TEST_CASE("what comes later says what serves until then", "[cli][E25]") {
   CHECK_THAT(duet(daemon, "dr").err, Catch::Contains("Why:  it is for one cluster of two nodes\n"));
 }
 
-TEST_CASE("--debug tells what is asked of duetd", "[cli]") {
+TEST_CASE("debug tells what is asked of duetd", "[cli]") {
   FakeDaemon daemon;
   daemon.view = tutorial_view();
   const auto said = duet(daemon, "resource disable VIP --debug");

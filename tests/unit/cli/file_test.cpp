@@ -102,7 +102,7 @@ TEST_CASE("configuration file: what is no configuration is refused and says wher
   CHECK_FALSE(parse_config_json("[]"));
 }
 
-TEST_CASE("-f: commands change and show the file, and ask no daemon", "[cli][file]") {
+TEST_CASE("option -f: commands change and show the file, and ask no daemon", "[cli][file]") {
   FakeDaemon daemon;
   daemon.down = true;
   PlanFile plan{config_json(rich_config(), Secrets::shown)};
@@ -124,7 +124,7 @@ TEST_CASE("-f: commands change and show the file, and ask no daemon", "[cli][fil
   CHECK(on_file("verify").code == 78);
 }
 
-TEST_CASE("-f: a dry run leaves the file, and what needs a cluster is refused", "[cli][file]") {
+TEST_CASE("option -f: a dry run leaves the file, and what needs a cluster is refused", "[cli][file]") {
   FakeDaemon daemon;
   daemon.down = true;
   PlanFile plan{config_json(rich_config(), Secrets::shown)};

@@ -9,6 +9,7 @@ namespace {
 
 ClusterState running_on_first() {
   ClusterState state;
+  state.devices["vmfence"].verified = true;
   for (const std::uint32_t id : {1U, 4U}) {
     NodeState& node = state.nodes[NodeId{id}];
     node.membership = Membership::joined;

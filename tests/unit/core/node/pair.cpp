@@ -124,6 +124,7 @@ void Pair::perform(NodeId id, const Command& command) {
     if (view_.contains(id) && !wire_cut) stream_.push_back(cast->message);
   } else if (const auto* persist = std::get_if<Persist>(&command)) {
     node.unanswered.push_back(*persist);
+    ++node.asked_to_write;
     if (!node.disk_slow) flush_disk(id);
   } else if (const auto* request = std::get_if<Execute>(&command)) {
     execute(id, request->request);

@@ -42,6 +42,7 @@ struct PairNode {
   bool disk_fails = false;
   bool disk_slow = false;  ///< writes are answered by flush_disk()
   std::vector<Persist> unanswered;
+  int asked_to_write = 0;  ///< how often
 };
 
 class Pair {
