@@ -36,7 +36,14 @@ std::optional<Error> NodeCore::Impl::commit_obstacle() const {
 
 std::vector<NodeId> NodeCore::Impl::required_nodes() const {
   if (mutant::active("M09")) return {identity_.id};
-  return state_.joined();
+  std::vector<NodeId> required = state_.joined();
+  // Who tells the administrator that it is done has it on its own disk too, also while it is still joining.
+  if (!state_.prepared) return required;
+  const NodeId origin = state_.prepared->origin;
+  const auto node = state_.nodes.find(origin);
+  const bool joining = node != state_.nodes.end() && node->second.membership == Membership::present;
+  if (joining) required.push_back(origin);
+  return required;
 }
 
 void NodeCore::Impl::apply(NodeId sender, const Propose& body, const StreamMessage&) {
@@ -126,6 +133,8 @@ void NodeCore::Impl::try_commit() {
 }
 
 void NodeCore::Impl::commit_prepared() {
+  std::string required;
+  for (const NodeId node : required_nodes()) required += (required.empty() ? "" : ",") + std::to_string(node.get());
   const PreparedEntry prepared = std::move(*state_.prepared);
   state_.prepared.reset();
   if (!chain_.follows(prepared.entry)) {
@@ -139,8 +148,6 @@ void NodeCore::Impl::commit_prepared() {
   } else {  // it was not required here
     owe_chain({StoreEntry{prepared.entry}, StoreCommitted{prepared.entry.position}});
   }
-  std::string required;
-  for (const NodeId node : required_nodes()) required += (required.empty() ? "" : ",") + std::to_string(node.get());
   refresh_effective();
   sync_with_config(state_, effective_);
   note_changed_parameters(before);

@@ -75,7 +75,9 @@ void NodeCore::Impl::evidence_stored(const StoreSolo& solo, bool ok, const std::
   const PendingEvidence pending = *std::exchange(evidence_pending_, std::nullopt);
   const Evidence& evidence = pending.evidence;
   if (!ok) log(Level::error, "evidence could not be stored: " + error);
-  const bool counts = !pending.stale && (ok || evidence.kind == EvidenceKind::fenced);
+  // With fencing switched off nothing was done to it: if it is back by now, it is simply there.
+  const bool back = evidence.kind == EvidenceKind::fencing_disabled && is_seen(evidence.node);
+  const bool counts = !pending.stale && !back && (ok || evidence.kind == EvidenceKind::fenced);
   const bool adopted = pending.adopted || (counts && adopt_evidence(evidence));
   if (adopted && ok && state_.nodes[evidence.node].evidence == evidence) open_solo_epoch(solo);
   if (adopted) return answer(pending.client, AdminReply{std::nullopt, chain_.committed().position, {}, {}});

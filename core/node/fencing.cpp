@@ -151,7 +151,7 @@ void NodeCore::Impl::maintain_fencing() {
   const bool disk_rests = evidence_retry_ && now_ < *evidence_retry_;
   if (disk_rests) wake_at(*evidence_retry_);
   if (!cluster_options(effective_).stonith_enabled && state_.nodes[*target].unclean && !evidence_pending_ &&
-      !disk_rests && lost_seen_ && may_decide()) {
+      !disk_rests && lost_seen_ && may_decide() && !is_seen(*target)) {
     // An explicit, committed choice: a lost peer counts as down (S18). No solo epoch follows from it.
     record_evidence(
         {EvidenceKind::fencing_disabled, *target, state_.nodes[*target].incarnation.boot, "", "stonith-enabled=false"});

@@ -112,6 +112,8 @@ class NodeCore::Impl {
   /// Quorate, as told by a corosync that is still there, and CPG and quorum agree on who is here.
   [[nodiscard]] bool may_decide() const { return quorate_ && stream_open_ && !quorum_is_behind_; }
   [[nodiscard]] bool in_view(NodeId node) const { return view_members_.contains(node); }
+  /// By either of corosync's connections: its machine is there.
+  [[nodiscard]] bool is_seen(NodeId node) const { return in_view(node) || quorum_members_.contains(node); }
   [[nodiscard]] std::optional<NodeId> peer() const;
 
   // ---- join.cpp

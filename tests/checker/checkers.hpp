@@ -21,6 +21,8 @@ void add_fencing_checkers(Checkers& all, const ClusterModel& model);
 /// S9, S10, S12, S14: operations. S16: equal states.
 void add_operation_checkers(Checkers& all, const ClusterModel& model);
 void add_order_checker(Checkers& all);
+/// S11, S18: maintenance, unmanaged resources, fencing switched off.
+void add_policy_checkers(Checkers& all);
 /// L1, L3 - L8, L11, L12: what `expect` events demand.
 void add_liveness_checkers(Checkers& all, const ClusterModel& model);
 

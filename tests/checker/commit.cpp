@@ -59,9 +59,10 @@ class Disks {
   std::map<std::string, std::string> previous_;
 };
 
-/// An answer "done" to a change of the configuration.
+/// An answer "done" to a change of the configuration. Other requests are answered with its position, too.
 bool is_acknowledgement(const TraceEvent& event) {
-  return event.kind == TraceKind::admin_resp && event.get("result") == "ok" && event.text.contains("index");
+  const bool change = event.get("what") == "edit" && event.text.contains("index");
+  return change && event.kind == TraceKind::admin_resp && event.get("result") == "ok";
 }
 
 class Acknowledged final : public Checker {
@@ -94,7 +95,7 @@ class Acknowledged final : public Checker {
   /// Every boot of it that ever joined is excluded by evidence that `holder` has on its disk.
   [[nodiscard]] bool peer_is_down(NodeNumber holder, NodeNumber other) const {
     for (const std::string& boot : model_.recorded(holder, other)) {
-      if (!model_.excluded(holder, other, boot)) return false;
+      if (!model_.proved(holder, other, boot)) return false;
     }
     return true;
   }

@@ -33,6 +33,10 @@ class TrueCause final : public Checker {
         if (event.get("action") == "stop" && (event.get("status") != "done" || event.get("rc") != "0")) {
           failed_stops_.insert(event.boot);
         }
+        if (event.get("status") != "voided" && event.get("status") != "cancelled") ended(event);
+        return;
+      case TraceKind::config:
+        for (const std::string& rule : split(event.get("fences"), ',')) rules_.insert(rule);
         return;
       case TraceKind::admin_req:
         if (event.get("what") == "fence") asked_[static_cast<NodeNumber>(number(event, "target"))] = now;
@@ -62,6 +66,9 @@ class TrueCause final : public Checker {
     if (kind == "stop_failed" && !failed_stops_.contains(std::string{event.get("target_boot")})) {
       return wrong("no stop has failed in that boot");
     }
+    if (kind == "resource_rule" && !failed_by_rule_.contains(std::string{event.get("target_boot")})) {
+      return wrong("no operation with on-fail=fence has failed in that boot");
+    }
     if (kind == "silent" && !is_silent(now, target)) return wrong("its daemon was heard less than 30 s ago");
     if (kind == "startup" && now - self.quorate_changed < startup_wait) return wrong("less than 120 s after quorum");
     if (kind == "startup" && self.joined.contains(target)) return wrong("it is joined");
@@ -69,6 +76,13 @@ class TrueCause final : public Checker {
     if (kind == "administrator" && (asked == asked_.end() || now - asked->second > request_life)) {
       return wrong("no administrator asked");
     }
+  }
+
+  /// Configured with on-fail=fence, now or earlier, and not a success (7 is one for a probe only).
+  void ended(const TraceEvent& event) {
+    const bool failed = event.get("status") != "done" || event.get("rc") != "0";
+    const std::string rule = fmt::format("{}/{}", event.get("resource"), event.get("action"));
+    if (failed && rules_.contains(rule)) failed_by_rule_.insert(event.boot);
   }
 
   [[nodiscard]] bool is_silent(Duration now, NodeNumber target) const {
@@ -81,6 +95,8 @@ class TrueCause final : public Checker {
   const ClusterModel& model_;
   std::map<std::string, std::string> causes_;
   std::set<std::string> failed_stops_;
+  std::set<std::string> rules_;  ///< "resource/action" that a configuration had with on-fail=fence
+  std::set<std::string> failed_by_rule_;
   std::map<NodeNumber, Duration> asked_;
 };
 

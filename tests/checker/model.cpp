@@ -48,12 +48,14 @@ void ClusterModel::on(Duration now, const TraceEvent& event) {
     case TraceKind::boot: {
       std::vector<std::string> boots = std::move(node.boots);
       std::set<std::string> evidence = std::move(node.evidence);
+      std::set<std::string> assumed = std::move(node.assumed);
       node = NodeModel{};
       node.on = true;
       node.boot = event.boot;
       node.boots = std::move(boots);
       node.boots.push_back(event.boot);
       node.evidence = std::move(evidence);
+      node.assumed = std::move(assumed);
       node.daemon_changed = node.quorate_changed = now;
       return;
     }
@@ -82,9 +84,16 @@ void ClusterModel::on(Duration now, const TraceEvent& event) {
       return on_view(now, node, event);
     case TraceKind::join:
       return on_join(node, event);
-    case TraceKind::evidence:
-      node.evidence.insert(boot_key(static_cast<NodeNumber>(number(event, "target")), event.get("target_boot")));
+    case TraceKind::evidence: {
+      const std::string key = boot_key(static_cast<NodeNumber>(number(event, "target")), event.get("target_boot"));
+      const bool known = !node.evidence.insert(key).second;
+      if (event.get("evidence_kind") != "off") {
+        node.assumed.erase(key);
+      } else if (!known) {
+        node.assumed.insert(key);
+      }
       return;
+    }
     default:
       return;
   }
@@ -124,6 +133,7 @@ void ClusterModel::on_join(NodeModel& node, const TraceEvent& event) {
   if (step == "recorded" || step == "joined") recorded_[{event.node, member}].insert(boot);
   if (step != "joined") return;
   node.joined[member] = boot;
+  node.assumed.erase(boot_key(member, boot));
   node.evidence.erase(boot_key(member, boot));  // it is back: what was true of it (E5) is over
   if (member != event.node) return;
   // The joiner itself: whoever it met there and had joined before is joined to it, too.
@@ -134,6 +144,7 @@ void ClusterModel::on_join(NodeModel& node, const TraceEvent& event) {
     node.joined[other] = other_boot;
     recorded_[{event.node, other}].insert(other_boot);
     node.evidence.erase(boot_key(other, other_boot));
+    node.assumed.erase(boot_key(other, other_boot));
   }
 }
 
@@ -155,6 +166,14 @@ std::size_t ClusterModel::age(NodeNumber id, const std::string& boot) const {
 }
 
 bool ClusterModel::excluded(NodeNumber holder, NodeNumber id, const std::string& boot) const {
+  return excluded(holder, id, boot, false);
+}
+
+bool ClusterModel::proved(NodeNumber holder, NodeNumber id, const std::string& boot) const {
+  return excluded(holder, id, boot, true);
+}
+
+bool ClusterModel::excluded(NodeNumber holder, NodeNumber id, const std::string& boot, bool proof) const {
   const NodeModel& one = node(holder);
   const std::size_t from = age(id, boot);
   const auto greeted = one.greeted.find(id);
@@ -162,7 +181,8 @@ bool ClusterModel::excluded(NodeNumber holder, NodeNumber id, const std::string&
     return true;  // E4: its hello is here
   const auto& boots = node(id).boots;
   for (std::size_t i = from == 0 ? boots.size() : from - 1; i < boots.size(); ++i) {
-    if (one.evidence.contains(boot_key(id, boots[i]))) return true;
+    const std::string key = boot_key(id, boots[i]);
+    if (one.evidence.contains(key) && !(proof && one.assumed.contains(key))) return true;
     if (i + 1 > from && from != 0 && recorded(holder, id).contains(boots[i])) return true;  // E4: a later boot joined
   }
   return false;

@@ -46,6 +46,7 @@ struct NodeModel {
   std::map<NodeNumber, std::string> joined;   ///< member -> boot, as this duetd completed the join
   std::map<NodeNumber, std::string> greeted;  ///< member -> boot, from its hello in this view
   std::set<std::string> evidence;             ///< "node/boot" that this node holds durable evidence against
+  std::set<std::string> assumed;              ///< those of them that only stonith-enabled=false is the reason for
 };
 
 class ClusterModel {
@@ -58,11 +59,14 @@ class ClusterModel {
   [[nodiscard]] std::size_t age(NodeNumber id, const std::string& boot) const;
   /// `holder` has evidence against this boot, or against a later one of the same node.
   [[nodiscard]] bool excluded(NodeNumber holder, NodeNumber id, const std::string& boot) const;
+  /// The same by E1 - E7 alone: with fencing switched off a lost node counts as down, but that proves nothing.
+  [[nodiscard]] bool proved(NodeNumber holder, NodeNumber id, const std::string& boot) const;
   /// Boots of `id` whose join `holder` has recorded: they count as members of every may-run set there.
   [[nodiscard]] const std::set<std::string>& recorded(NodeNumber holder, NodeNumber id) const;
   [[nodiscard]] const std::map<NodeNumber, NodeModel>& nodes() const { return nodes_; }
 
  private:
+  [[nodiscard]] bool excluded(NodeNumber holder, NodeNumber id, const std::string& boot, bool proof) const;
   void on_join(NodeModel& node, const TraceEvent& event);
   void on_view(Duration now, NodeModel& node, const TraceEvent& event);
   std::map<NodeNumber, NodeModel> nodes_;

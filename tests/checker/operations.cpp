@@ -79,8 +79,16 @@ class FreshDecision final : public Checker {
   explicit FreshDecision(const ClusterModel& model) : Checker{"S12"}, model_{model} {}
 
   void on(Duration now, const TraceEvent& event) override {
-    if (event.kind == TraceKind::msg_recv && event.get("body") == "order") {
-      orders_[{event.node, std::string{event.get("op")}}] = {now, model_.node(event.node).views};
+    if (event.kind == TraceKind::pause) paused_[event.node].first = now;
+    if (event.kind == TraceKind::resume) paused_[event.node].second = now;
+    if (event.kind == TraceKind::msg_send && event.get("body") == "order") {
+      sent_[std::string{event.get("op")}] = {now, static_cast<NodeNumber>(number(event, "target"))};
+    }
+    if (event.kind == TraceKind::proc_start && event.get("process") == "duetd") {
+      std::erase_if(orders_, [&](const auto& order) { return order.first.first == event.node; });
+    }
+    if (event.kind == TraceKind::msg_recv && event.get("body") == "order") {  // the first time counts (F10)
+      orders_.try_emplace({event.node, std::string{event.get("op")}}, Delivery{now, model_.node(event.node).views});
     }
     if (event.get("action") != "start") return;
     if (event.kind == TraceKind::op_begin) decided(now, event);
@@ -104,6 +112,7 @@ class FreshDecision final : public Checker {
       if (order == orders_.end()) return wrong("its order was never delivered here");
       if (now - order->second.at > fresh + order_of_days) return wrong("its order is older than 1 s");
       if (order->second.views != model_.node(event.node).views) return wrong("its order came in an older view");
+      if (given_before_pause(event)) return wrong("its order is from before the node was paused");
     } else if (event.get("mode") == "solo") {
       for (const auto& [other, node] : model_.nodes()) {
         if (other == event.node) continue;
@@ -114,6 +123,14 @@ class FreshDecision final : public Checker {
     } else if (event.get("mode") != "inplace") {
       wrong("no such mode");
     }
+  }
+  /// Sent while the node slept for more than a second, or before: what it was decided from may long be over.
+  [[nodiscard]] bool given_before_pause(const TraceEvent& event) const {
+    const auto pause = paused_.find(event.node);
+    const auto sent = sent_.find(std::string{event.get("op")});
+    if (pause == paused_.end() || sent == sent_.end() || sent->second.second != event.node) return false;
+    const auto& [from, to] = pause->second;
+    return to - from > fresh && sent->second.first <= to;
   }
   void begun(Duration now, const TraceEvent& event) {
     evaluated();
@@ -127,6 +144,8 @@ class FreshDecision final : public Checker {
   const ClusterModel& model_;
   std::map<std::pair<NodeNumber, std::string>, Delivery> orders_;
   std::map<std::pair<NodeNumber, std::string>, Duration> decided_;
+  std::map<NodeNumber, std::pair<Duration, Duration>> paused_;   ///< the last pause: from, to
+  std::map<std::string, std::pair<Duration, NodeNumber>> sent_;  ///< by operation: when, to whom
 };
 
 class EqualStates final : public Checker {

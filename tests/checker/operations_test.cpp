@@ -52,6 +52,14 @@ TEST_CASE("operations: an order older than 1 s, or of an older view, is caught",
   CHECK(violated_by(alone + decided) == std::set<std::string>{"S12"});
 }
 
+TEST_CASE("operations: an order from before a long pause is caught, from before a short one it passes",
+          "[checker][S12][M12]") {
+  const std::string sent = "3.1 n1/a msg_send body=order resource=r action=start target=1 op=1.2.1\n3.2 n1/a pause\n";
+  CHECK(violated_by(alone + sent + "3.9 n1/a resume\n" + order + decided).empty());
+  const std::string late = "4.4 n1/a resume\n4.4 n1/a msg_recv body=order resource=r action=start target=1 op=1.2.1\n";
+  CHECK(violated_by(alone + sent + late + decided) == std::set<std::string>{"S12"});
+}
+
 TEST_CASE("operations: a start that is executed long after its decision is caught", "[checker][S12]") {
   CHECK(violated_by(alone + order + decided + "6 n1/a exec_begin resource=r action=start op=1.2.1 run=2\n") ==
         std::set<std::string>{"S12"});

@@ -10,6 +10,7 @@ Suite::Suite() {
   add_fencing_checkers(checkers_, model_);
   add_operation_checkers(checkers_, model_);
   add_order_checker(checkers_);
+  add_policy_checkers(checkers_);
   add_liveness_checkers(checkers_, model_);
 }
 

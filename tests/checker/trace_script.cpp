@@ -50,6 +50,7 @@ std::set<std::string> violated_by(std::string_view script) {
   add_fencing_checkers(checkers, model);
   add_operation_checkers(checkers, model);
   add_order_checker(checkers);
+  add_policy_checkers(checkers);
   add_liveness_checkers(checkers, model);
   std::istringstream lines{std::string{script}};
   for (std::string line; std::getline(lines, line);) {

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "core/base/invariant.hpp"
 #include "tests/sim/requests.hpp"
 #include "tests/sim/world.hpp"
 
@@ -19,8 +20,14 @@ void SimAdmin::random_step(int node, std::uint64_t salt) {
   for (int each = 0; each < 2; ++each) {
     if (!world_.has_power(each)) off.insert(world_.node(each).id());
   }
-  auto request = random_request(duetd->core().committed().config, off, rng);
+  auto request = random_request(world_.plan, duetd->core().committed().config, off, rng);
   if (request) send(node, std::move(request->request), request->what, request->target);
+}
+
+void SimAdmin::command(int node, const std::string& words) {
+  auto request = command_request(words);
+  DUET_INVARIANT(request.has_value());
+  send(node, std::move(request->request), request->what, request->target);
 }
 
 std::uint64_t SimAdmin::send(int node, AdminRequest request, const std::string& what, const std::string& target) {

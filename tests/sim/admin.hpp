@@ -22,6 +22,8 @@ class SimAdmin {
 
   /// A request drawn from its own stream, to the duetd of this node (nothing if it does not run).
   void random_step(int node, std::uint64_t salt);
+  /// A request in words (command_request()), to the duetd of this node.
+  void command(int node, const std::string& words);
   /// Returns the client number, 0 if there is no daemon to ask.
   std::uint64_t send(int node, AdminRequest request, const std::string& what, const std::string& target);
   /// Asks and lets the world run until the answer or for `patience`; nullopt = no answer, or unknown.

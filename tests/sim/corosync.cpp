@@ -220,10 +220,24 @@ void SimCorosync::visit(int node) {
   if (scheduler_.now() < m.sync_until) return plan_visit(node);
   for (const Item& item : std::exchange(m.queue, {})) {
     order(node, item);
-    // S9 asks for it: an order that comes twice, to both alike, is executed once.
-    const bool is_order = item.message != nullptr && std::holds_alternative<Order>(item.message->body);
-    if (is_order && plan_.option("duplicates") != 0 && rng_.chance(1, 20)) order(node, item);
+    const bool twice = scheduler_.now() < duplicate_until_ || (plan_.option("duplicates") != 0 && rng_.chance(1, 20));
+    if (item.kind == ItemKind::message && !item.again && twice) repeat(node, item);
   }
+}
+
+/// F10: the same message a second time, to both alike, at once or much later; perhaps in another ring by then.
+void SimCorosync::repeat(int node, const Item& item) {
+  const Member& m = member(node);
+  Item copy = item;
+  copy.again = true;
+  scheduler_.after(rng_.chance(1, 2) ? rng_.between(0us, 50ms) : rng_.between(50ms, 10s),
+                   [this, node, copy, instance = m.instance, client = m.client_number] {
+                     Member& now = member(node);
+                     if (!now.running || now.instance != instance || now.client_number != client) return;
+                     if (now.client == nullptr) return;
+                     now.queue.push_back(copy);
+                     plan_visit(node);
+                   });
 }
 
 void SimCorosync::order(int ring_owner, const Item& item) {
@@ -240,7 +254,12 @@ void SimCorosync::order(int ring_owner, const Item& item) {
 
 void SimCorosync::arrive(int node, std::uint64_t instance, std::uint64_t ring, const Item& item) {
   Member& m = member(node);
-  if (!m.running || m.instance != instance || m.ring != ring) return;
+  if (!m.running || m.instance != instance) return;
+  if (m.ring != ring) {  // who is in the group is exchanged anew in the new ring
+    if (item.from != node || item.kind == ItemKind::message) return;
+    m.queue.push_front(item);
+    return plan_visit(node);
+  }
   if (m.paused) {
     m.buffered.emplace_back(ring, item);
     return;

@@ -55,6 +55,8 @@ class SimCorosync {
 
   // -- of the network: may what `from` sends reach the other?
   void set_path(int from, bool open);
+  /// Until then every message comes twice.
+  void duplicate_until(Duration end) { duplicate_until_ = end; }
   [[nodiscard]] bool path(int from) const { return path_[static_cast<std::size_t>(from)]; }
 
  private:
@@ -64,6 +66,7 @@ class SimCorosync {
     int from = 0;
     std::shared_ptr<const StreamMessage> message;
     std::uint64_t client = 0;  ///< which connection of `from` joins
+    bool again = false;        ///< a repetition is not repeated
   };
   struct Member {
     bool running = false;
@@ -100,6 +103,7 @@ class SimCorosync {
   void plan_visit(int node);
   void visit(int node);
   void order(int ring_owner, const Item& item);
+  void repeat(int node, const Item& item);
   void arrive(int node, std::uint64_t instance, std::uint64_t ring, const Item& item);
   void deliver(int node, const Item& item);
   void tell_view(int node, std::vector<ViewChanged::Left> left, std::vector<NodeId> joined);
@@ -114,6 +118,7 @@ class SimCorosync {
   std::uint64_t ring_counter_ = 0;
   std::uint64_t watch_counter_ = 0;
   bool merge_planned_ = false;
+  Duration duplicate_until_{-1};
 };
 
 }  // namespace duet::sim

@@ -8,6 +8,9 @@
 #include <utility>
 
 #include "core/base/invariant.hpp"
+#include "core/codec/exec_codec.hpp"
+#include "core/codec/ledger_codec.hpp"
+#include "core/codec/stream_codec.hpp"
 #include "tests/sim/trace_text.hpp"
 #include "tests/sim/world.hpp"
 
@@ -16,6 +19,26 @@ namespace duet::sim {
 namespace {
 
 constexpr std::uint32_t busy_limit = 5000;  // steps at one instant: the core asks for wake-ups without end
+
+/// Everything that leaves the process goes through its codec: what is not encoded, or what the receiver would refuse,
+/// is noticed here.
+template <class Value>
+Value accepted(Result<Value> decoded) {
+  if (!decoded) invariant_failed((decoded.error().what + ": " + decoded.error().why).c_str(), __FILE__, __LINE__);
+  return std::move(*decoded);
+}
+StreamMessage through_codec(const StreamMessage& message) {
+  return accepted(decode_stream(encode(message)));
+}
+StoreRecord through_codec(const StoreRecord& record) {
+  return accepted(decode_record(static_cast<std::uint16_t>(record_type(record)), encode(record)));
+}
+ExecRequest through_codec(const ExecRequest& request) {
+  return accepted(decode_exec_request(encode(request)));
+}
+ExecReply through_codec(const ExecReply& reply) {
+  return accepted(decode_exec_reply(encode(reply)));
+}
 
 NodeIdentity identity_of(NodeId id) {
   return NodeIdentity{id, fmt::format("n{}", id.get()), "sim", {{NodeId{1}, "n1", {}}, {NodeId{2}, "n2", {}}}, "sim"};
@@ -73,8 +96,8 @@ void Driver::connect_exec() {
   start_ = welcome->duetd_start;
   const std::uint64_t generation = ++exec_generation_;
   last_exec_ = node_.world().scheduler.now() + 500us;
-  in_process(500us, [this, generation, hello = std::move(*welcome)] {
-    if (generation == exec_generation_) feed(ExecConnected{hello});
+  in_process(500us, [this, generation, hello = through_codec(ExecReply{std::move(*welcome)})] {
+    if (generation == exec_generation_) feed(ExecConnected{std::get<ExecWelcome>(hello)});
   });
 }
 
@@ -104,10 +127,10 @@ void Driver::cpg_lost() {
   });
 }
 
-void Driver::exec_reply(ExecReply reply, Duration delay) {
+void Driver::exec_reply(const ExecReply& reply, Duration delay) {
   last_exec_ = std::max(last_exec_ + 1us, node_.world().scheduler.now() + delay);
   in_process(last_exec_ - node_.world().scheduler.now(),
-             [this, generation = exec_generation_, reply = std::move(reply)] {
+             [this, generation = exec_generation_, reply = through_codec(reply)] {
                if (generation == exec_generation_) feed(ExecReplied{reply});
              });
 }
@@ -176,7 +199,7 @@ void Driver::perform(const Command& command) {
 void Driver::perform_one(const Multicast& command) {
   if (!attached_) return;
   trace_message(TraceKind::msg_send, command.message);
-  outgoing_.push_back(command.message);
+  outgoing_.push_back(through_codec(command.message));
   flush();
 }
 
@@ -212,7 +235,7 @@ void Driver::make_durable(const Persist& command) {
                     std::any_of(command.records.begin(), command.records.end(), is_entry);
   if (!full) {
     for (const StoreRecord& record : command.records) {
-      node_.disk.apply(record);
+      node_.disk.apply(through_codec(record));
       if (auto event = durable_event(record, node_.disk.image())) emit(std::move(*event));
       if (std::holds_alternative<StoreCommitted>(record)) trace_config();
     }
@@ -223,9 +246,10 @@ void Driver::make_durable(const Persist& command) {
 }
 
 void Driver::perform_one(const Execute& command) {
-  in_process(node_.rng.between(10us, 100us), [this, generation = exec_generation_, request = command.request] {
-    if (generation == exec_generation_ && node_.exec() != nullptr) node_.exec()->request(request);
-  });
+  in_process(node_.rng.between(10us, 100us),
+             [this, generation = exec_generation_, request = through_codec(command.request)] {
+               if (generation == exec_generation_ && node_.exec() != nullptr) node_.exec()->request(request);
+             });
 }
 
 void Driver::perform_one(const Answer& command) {
@@ -272,7 +296,7 @@ void Driver::trace_config() {
   for (const ConfigEntry& entry : image.entries) {
     if (entry.position != image.committed || entry.hash == node_.world().traced_config) continue;
     node_.world().traced_config = entry.hash;
-    emit(config_event(entry.config));
+    emit(config_event(entry));
   }
 }
 

@@ -36,7 +36,7 @@ class Driver final : public CorosyncClient, public ExecClient, public std::enabl
   void quorum_event(QuorumChanged event, Duration delay) override;
   void cpg_lost() override;
   // ExecClient
-  void exec_reply(ExecReply reply, Duration delay) override;
+  void exec_reply(const ExecReply& reply, Duration delay) override;
   void exec_lost() override;
 
  private:

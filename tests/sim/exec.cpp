@@ -69,8 +69,8 @@ void SimExec::set_running(bool running) {
   if (ExecClient* client = std::exchange(client_, nullptr); client != nullptr) client->exec_lost();
 }
 
-void SimExec::reply(ExecReply reply) {
-  if (running_ && client_ != nullptr) client_->exec_reply(std::move(reply), rng_.between(20us, 300us));
+void SimExec::reply(const ExecReply& reply) {
+  if (running_ && client_ != nullptr) client_->exec_reply(reply, rng_.between(20us, 300us));
 }
 
 void SimExec::handle(const ExecHello&) {}

@@ -30,7 +30,7 @@ struct AgentFault {
 class ExecClient {
  public:
   virtual ~ExecClient() = default;
-  virtual void exec_reply(ExecReply reply, Duration delay) = 0;
+  virtual void exec_reply(const ExecReply& reply, Duration delay) = 0;
   virtual void exec_lost() = 0;
 };
 
@@ -84,7 +84,7 @@ class SimExec {
   [[nodiscard]] Behaviour behaviour(const RunAgent& order);
   [[nodiscard]] const AgentFault* fault(const RunAgent& order) const;
   void set_truth(const ObjectId& resource, bool up);
-  void reply(ExecReply reply);
+  void reply(const ExecReply& reply);
   void trace_run(TraceKind kind, const Run& run);
 
   Scheduler& scheduler_;

@@ -34,6 +34,7 @@ void World::schedule_faults() {
 void World::apply(const Fault& fault) {
   Rng rng{plan.seed + fault.salt, "fault"};
   if (fault.kind == "admin") return admin.random_step(node_of(fault.target), fault.salt);
+  if (fault.kind == "command") return admin.command(node_of(fault.target), fault.words);
   TraceEvent event{TraceKind::fault, 0, {}, 0, {}};
   event.text = {{"fault", fault.kind}, {"target", fault.target}, {"length_ms", fmt::format("{}", fault.length / 1ms)}};
   record(std::move(event));
@@ -157,6 +158,7 @@ void World::apply_link_fault(const Fault& fault, Rng& rng) {
     corosync.set_path(from, false);
     return until_end_of(fault, [this, from] { corosync.set_path(from, true); });
   }
+  if (fault.kind == "duplicate") return corosync.duplicate_until(scheduler.now() + fault.length);
   if (fault.kind == "flap") return flap(scheduler.now() + fault.length, rng);
   corosync.set_path(0, false);
   if (!rng.chance(1, 4)) {

@@ -4,11 +4,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 #include <thread>
+#include <vector>
 
 #include "core/base/mutant.hpp"
 #include "tests/sim/farm.hpp"
@@ -31,6 +34,7 @@ struct Arguments {
   unsigned jobs = 0;
   std::string trace;
   std::string plan;
+  std::string corpus;
   std::string print_plan;
   std::string mutant;
   std::string commit = "unknown";
@@ -119,6 +123,37 @@ int run_many(const Arguments& arguments) {
   return killed ? 0 : status_survived;
 }
 
+Result<Plan> read_plan(const std::filesystem::path& path) {
+  std::ifstream file{path};
+  if (!file) return fail(Errc::not_found, path.string() + " cannot be read");
+  std::stringstream text;
+  text << file.rdbuf();
+  return parse_plan(text.str());
+}
+
+/// Every plan of a folder, in the order of names; each once found or shows a mistake.
+int run_corpus(const Arguments& arguments) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator{arguments.corpus}) {
+    if (entry.path().extension() == ".plan") paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  int status = paths.empty() ? status_usage : 0;
+  for (const auto& path : paths) {
+    const Result<Plan> plan = read_plan(path);
+    if (!plan) {
+      std::cerr << path.string() << ": " << plan.error().what << '\n';
+      return status_usage;
+    }
+    const Outcome outcome = run_plan(*plan);
+    fmt::print("{} {}\n", outcome.violation ? "FAIL" : "ok  ", path.filename().string());
+    if (!outcome.violation) continue;
+    std::cout << report(*plan, outcome, arguments.commit, std::nullopt) << std::flush;
+    status = outcome.exit_status();
+  }
+  return status;
+}
+
 int run(const Arguments& arguments) {
 #ifdef DUET_MUTANTS
   mutant::select(arguments.mutant);
@@ -128,11 +163,9 @@ int run(const Arguments& arguments) {
     return status_usage;
   }
 #endif
+  if (!arguments.corpus.empty()) return run_corpus(arguments);
   if (!arguments.plan.empty()) {
-    std::ifstream file{arguments.plan};
-    std::stringstream text;
-    text << file.rdbuf();
-    const Result<Plan> plan = parse_plan(text.str());
+    const Result<Plan> plan = read_plan(arguments.plan);
     if (!plan) {
       std::cerr << plan.error().what << '\n';
       return status_usage;
@@ -157,6 +190,7 @@ int main(int argc, char** argv) {
   app.add_option("--jobs", arguments.jobs, "processes; default: one for each core");
   app.add_option("--trace", arguments.trace, "with --seed or --plan: JSON lines go there");
   app.add_option("--plan", arguments.plan, "replay a plan");
+  app.add_option("--corpus", arguments.corpus, "replay every *.plan of this folder");
   app.add_option("--print-plan", arguments.print_plan, "with --seed: its plan goes there");
   app.add_flag("--explain", arguments.explain, "with --seed or --plan: the story");
   app.add_flag("--self-check", arguments.self_check, "every 20th seed twice; traces must be equal");

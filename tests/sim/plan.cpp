@@ -39,11 +39,15 @@ void draw_options(Plan& plan, Rng& rng) {
   o["boot_ms"] = rng.range(2000, 20000);
   o["monitor_s"] = rng.range(5, 60);
   o["merge_left_joined"] = rng.range(0, 1);    // a quick return shows the node in `left` and `joined` of one change
-  o["duplicates"] = rng.chance(1, 4) ? 1 : 0;  // some orders are delivered twice
+  o["duplicates"] = rng.chance(1, 4) ? 1 : 0;  // some messages are delivered twice
   o["admin"] = rng.chance(2, 3) ? rng.range(1, 30) : 0;
   o["faults"] = rng.chance(1, 10) ? 0 : rng.range(1, 24);
   o["safety_s"] = rng.range(500, 900);
   o["virtual_s"] = 1800;
+  Rng rules{plan.seed, "rules"};
+  o["on_fail"] = rules.chance(1, 4) ? 1 : 0;    // operations with on-fail=fence, block, stop, ...
+  o["managed"] = rules.chance(3, 4) ? 1 : 0;    // 0: the administrator uses maintenance and is-managed=false
+  o["stonith"] = rules.chance(15, 16) ? 1 : 0;  // 0: stonith-enabled=false
 }
 
 std::string draw_target(std::string_view what, Rng& rng) {
@@ -64,6 +68,8 @@ void draw_faults(Plan& plan, Rng& rng) {
   std::uint32_t total = 0;
   for (const FaultKind& kind : fault_kinds()) {
     if (kind.weight == 0 || rng.chance(1, 2)) continue;  // this run does not know it at all
+    // A clean leave waits for what is not managed, up to its limit of 20 minutes (docs/STATUS.md, open).
+    if (plan.option("managed") == 0 && kind.name == "stop-duetd") continue;
     kinds.push_back(&kind);
     total += kind.weight;
   }
@@ -81,12 +87,12 @@ void draw_faults(Plan& plan, Rng& rng) {
     }
     at = dense && rng.chance(2, 3) ? at + rng.between(0ms, 12s) : rng.between(begin, end);
     at = std::chrono::floor<milliseconds>(std::min(at, end));
-    plan.faults.push_back(Fault{std::string{kind->name}, draw_target(kind->target, rng), at, draw_length(*kind, rng),
-                                rng.below(1000000)});
+    plan.faults.push_back(Fault{
+        std::string{kind->name}, draw_target(kind->target, rng), at, draw_length(*kind, rng), rng.below(1000000), {}});
   }
   for (std::int64_t i = 0; i < plan.option("admin"); ++i) {
     const Duration when = std::chrono::floor<milliseconds>(rng.between(begin, end));
-    plan.faults.push_back(Fault{"admin", draw_target("node", rng), when, 0ms, rng.below(1000000)});
+    plan.faults.push_back(Fault{"admin", draw_target("node", rng), when, 0ms, rng.below(1000000), {}});
   }
   std::stable_sort(plan.faults.begin(), plan.faults.end(), [](const Fault& a, const Fault& b) { return a.at < b.at; });
 }
@@ -121,6 +127,8 @@ bool parse_fault(std::istringstream& words, Plan& plan) {
   const auto known = [&](const FaultKind& kind) { return kind.name == fault.kind; };
   if (std::none_of(fault_kinds().begin(), fault_kinds().end(), known)) return false;
   if (!parse_seconds(at, fault.at) || !parse_seconds(length, fault.length)) return false;
+  for (std::string word; words >> word;) fault.words += (fault.words.empty() ? "" : " ") + word;
+  if ((fault.kind == "command") == fault.words.empty()) return false;
   plan.faults.push_back(std::move(fault));
   return true;
 }
@@ -178,6 +186,7 @@ const std::vector<FaultKind>& fault_kinds() {
       {"resource-dies", "F22", "node", 1ms, 1ms, 3},
       {"probe-slow", "F30", "node", 1s, 60s, 1},
       {"probe-fail", "F30", "node", 1s, 60s, 1},
+      {"duplicate", "F10", "link", 1s, 60s, 2},
       {"fence-fail", "F31", "device", 1s, 120s, 2},
       {"fence-hang", "F32", "device", 1s, 120s, 2},
       {"fence-slow", "F32", "device", 1s, 120s, 2},
@@ -190,6 +199,7 @@ const std::vector<FaultKind>& fault_kinds() {
       {"disk-slow", "F45", "node", 1s, 30s, 1},
       {"disk-full", "F44", "node", 1s, 30s, 1},
       {"admin", "F52", "node", 0ms, 0ms, 0},
+      {"command", "F52", "node", 0ms, 0ms, 0},  // never drawn: written into plans by hand, with its words
   };
   return kinds;
 }
@@ -205,11 +215,11 @@ Plan draw_plan(std::uint64_t seed) {
 }
 
 std::string to_text(const Plan& plan) {
-  std::string text = fmt::format("# duet-sim plan: fault TIME KIND TARGET LENGTH SALT\nseed {}\n", plan.seed);
+  std::string text = fmt::format("# duet-sim plan: fault TIME KIND TARGET LENGTH SALT [WORDS]\nseed {}\n", plan.seed);
   for (const auto& [name, value] : plan.options) text += fmt::format("option {} {}\n", name, value);
   for (const Fault& fault : plan.faults) {
-    text += fmt::format("fault {} {} {} {} {}\n", seconds_text(fault.at), fault.kind, fault.target,
-                        seconds_text(fault.length), fault.salt);
+    text += fmt::format("fault {} {} {} {} {}{}{}\n", seconds_text(fault.at), fault.kind, fault.target,
+                        seconds_text(fault.length), fault.salt, fault.words.empty() ? "" : " ", fault.words);
   }
   return text;
 }

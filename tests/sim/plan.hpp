@@ -22,6 +22,7 @@ struct Fault {
   Duration at{0};
   Duration length{0};
   std::uint64_t salt = 0;
+  std::string words;  ///< of kind "command": what the administrator types, see command_request()
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 namespace duet::sim {
@@ -33,6 +34,12 @@ Primitive primitive(const std::string& id, const Plan& plan, Rng& rng) {
   if (plan.option("priority") != 0) made.meta["priority"] = fmt::format("{}", rng.below(20));
   if (rng.chance(1, 4)) made.meta["migration-threshold"] = fmt::format("{}", rng.range(1, 3));
   if (rng.chance(1, 4)) made.meta["failure-timeout"] = fmt::format("{}s", rng.range(10, 120));
+  if (plan.option("on_fail") != 0) {
+    static constexpr OnFail rules[] = {OnFail::fence, OnFail::block, OnFail::stop, OnFail::standby, OnFail::ignore};
+    if (rng.chance(1, 2)) made.operations[0].on_fail = rules[rng.below(4)];
+    if (rng.chance(1, 2)) made.operations[1].on_fail = rng.chance(1, 2) ? OnFail::block : OnFail::fence;
+    if (rng.chance(1, 2)) made.operations[2].on_fail = rules[rng.below(5)];
+  }
   return made;
 }
 
@@ -199,7 +206,45 @@ NamedRequest node_request(const std::set<NodeId>& off, Rng& rng) {
   }
 }
 
+NamedRequest hands_off_request(const ClusterConfig& config, Rng& rng) {
+  const NodeId node = any_node(rng);
+  const bool on = rng.chance(1, 2);
+  const Primitive* chosen = pick(config.primitives, rng);
+  switch (rng.below(4)) {
+    case 0:
+      return edit(SetAttributes{AttributeScope::properties, {{"maintenance-mode", on ? "true" : ""}}},
+                  fmt::format("property set maintenance-mode={}", on));
+    case 1:
+      return edit(SetNodeAttributes{{node}, {{"maintenance", on ? "on" : ""}}},
+                  fmt::format("node {} n{}", on ? "maintenance" : "unmaintenance", node.get()));
+    case 2:
+      if (chosen == nullptr) return create_request(config, rng);
+      return edit(meta_update(chosen->id, "maintenance", on ? "true" : ""), "resource meta maintenance " + chosen->id);
+    default:
+      if (chosen == nullptr) return create_request(config, rng);
+      return edit(meta_update(chosen->id, "is-managed", on ? "false" : ""),
+                  fmt::format("resource {} {}", on ? "unmanage" : "manage", chosen->id));
+  }
+}
+
 }  // namespace
+
+std::vector<AdminRequest> managed_again(const ClusterConfig& config) {
+  std::vector<AdminRequest> all;
+  for (const Node& node : config.nodes) {
+    all.push_back(
+        edit_request({SetNodeAttributes{{node.id}, {{"standby", ""}, {"maintenance", ""}}}}, "node unstandby"));
+  }
+  if (config.properties.contains("maintenance-mode")) {
+    all.push_back(edit_request({SetAttributes{AttributeScope::properties, {{"maintenance-mode", ""}}}}, "property"));
+  }
+  for (const Primitive& each : config.primitives) {
+    for (const char* name : {"maintenance", "is-managed"}) {
+      if (each.meta.contains(name)) all.push_back(edit_request({meta_update(each.id, name, "")}, "resource meta"));
+    }
+  }
+  return all;
+}
 
 AdminRequest edit_request(std::vector<ConfigEdit> edits, const std::string& command) {
   AdminRequest request;
@@ -222,6 +267,9 @@ AdminRequest initial_configuration(const Plan& plan) {
   std::vector<ConfigEdit> edits = devices(plan.option("topology"));
   edits.push_back(SetAttributes{AttributeScope::resource_defaults,
                                 {{"resource-stickiness", fmt::format("{}", plan.option("stickiness"))}}});
+  if (plan.option("stonith") == 0) {
+    edits.push_back(SetAttributes{AttributeScope::properties, {{"stonith-enabled", "false"}}});
+  }
   std::vector<std::string> units;
   const auto count = static_cast<std::size_t>(plan.option("resources"));
   const std::size_t in_group =
@@ -242,12 +290,42 @@ AdminRequest initial_configuration(const Plan& plan) {
   return edit_request(std::move(edits), "initial configuration");
 }
 
-std::optional<NamedRequest> random_request(const ClusterConfig& config, const std::set<NodeId>& off, Rng& rng) {
+std::optional<NamedRequest> random_request(const Plan& plan, const ClusterConfig& config, const std::set<NodeId>& off,
+                                           Rng& rng) {
+  if (plan.option("managed") == 0 && rng.chance(1, 2)) return hands_off_request(config, rng);
   const std::uint64_t kind = rng.below(12);
   if (kind < 2) return wrong_request(config, rng);
   if (kind < 3) return create_request(config, rng);
   if (kind < 8) return resource_request(config, rng);
   return node_request(off, rng);
+}
+
+std::optional<NamedRequest> command_request(const std::string& words) {
+  std::istringstream in{words};
+  std::string verb;
+  std::string object;
+  std::string rest;
+  in >> verb >> object >> rest;
+  const auto node = [](const std::string& name) { return NodeId{name == "n2" ? 2U : 1U}; };
+  if (verb == "move") return NamedRequest{action_request(MoveResource{object, node(rest)}, words), "move", ""};
+  if (verb == "standby" || verb == "unstandby") {
+    return edit(SetNodeAttributes{{node(object)}, {{"standby", verb == "standby" ? "on" : ""}}}, words);
+  }
+  if (verb == "enable" || verb == "disable") {
+    return edit(meta_update(object, "target-role", verb == "disable" ? "Stopped" : ""), words);
+  }
+  if (verb == "update") {
+    UpdateResource update;
+    update.id = object;
+    update.parameters["fake"] = rest;
+    return edit(update, words);
+  }
+  if (verb == "cleanup") return NamedRequest{action_request(CleanupResource{}, words), "cleanup", ""};
+  if (verb == "fence") {
+    return NamedRequest{action_request(FenceNode{node(object), FenceAction::reboot}, words), "fence",
+                        fmt::format("{}", node(object).get())};
+  }
+  return std::nullopt;
 }
 
 }  // namespace duet::sim

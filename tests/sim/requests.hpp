@@ -26,8 +26,14 @@ struct NamedRequest {
 [[nodiscard]] AdminRequest initial_configuration(const Plan& plan);
 /// Something that an administrator might type with this configuration before him; one in six is wrong on purpose.
 /// `off`: nodes that are really without power (only those may be confirmed).
-[[nodiscard]] std::optional<NamedRequest> random_request(const ClusterConfig& config, const std::set<NodeId>& off,
-                                                         Rng& rng);
+[[nodiscard]] std::optional<NamedRequest> random_request(const Plan& plan, const ClusterConfig& config,
+                                                         const std::set<NodeId>& off, Rng& rng);
+/// Takes everything back that keeps the cluster from managing its resources: standby, maintenance, is-managed=false.
+[[nodiscard]] std::vector<AdminRequest> managed_again(const ClusterConfig& config);
+
+/// For plans that are written by hand: "move RESOURCE NODE", "standby NODE", "unstandby NODE", "enable RESOURCE",
+/// "disable RESOURCE", "update RESOURCE NUMBER", "cleanup", "fence NODE"; a node is n1 or n2. nullopt: not understood.
+[[nodiscard]] std::optional<NamedRequest> command_request(const std::string& words);
 
 /// What must be true of a resource once the cluster is at rest, as far as this page is sure of it.
 struct Expected {

@@ -38,8 +38,8 @@ namespace {
 
 class Shrinker {
  public:
-  Shrinker(Plan plan, std::string invariant, std::size_t limit)
-      : plan_{std::move(plan)}, invariant_{std::move(invariant)}, limit_{limit} {}
+  Shrinker(Plan plan, const std::function<bool(const Plan&)>& fails, std::size_t limit)
+      : plan_{std::move(plan)}, fails_{fails}, limit_{limit} {}
 
   Shrunk shrink() {
     for (std::size_t before = plan_.faults.size() + 1; plan_.faults.size() < before && runs_ < limit_;) {
@@ -59,8 +59,7 @@ class Shrinker {
   bool still_fails(const Plan& candidate) {
     if (runs_ >= limit_) return false;
     ++runs_;
-    const Outcome outcome = run_plan(candidate);
-    return outcome.violation && outcome.violation->invariant == invariant_;
+    return fails_(candidate);
   }
   bool keep_if_fails(Plan candidate) {
     if (!still_fails(candidate)) return false;
@@ -93,15 +92,23 @@ class Shrinker {
   }
 
   Plan plan_;
-  std::string invariant_;
+  const std::function<bool(const Plan&)>& fails_;
   std::size_t limit_;
   std::size_t runs_ = 0;
 };
 
 }  // namespace
 
+Shrunk shrink(const Plan& plan, const std::function<bool(const Plan&)>& fails, std::size_t limit) {
+  return Shrinker{plan, fails, limit}.shrink();
+}
+
 Shrunk shrink(const Plan& plan, const std::string& invariant, std::size_t limit) {
-  return Shrinker{plan, invariant, limit}.shrink();
+  const std::function<bool(const Plan&)> fails = [&](const Plan& candidate) {
+    const Outcome outcome = run_plan(candidate);
+    return outcome.violation && outcome.violation->invariant == invariant;
+  };
+  return shrink(plan, fails, limit);
 }
 
 // ---- report ---------------------------------------------------------------------------------------------------------

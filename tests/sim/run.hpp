@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,7 +35,10 @@ struct Shrunk {
   Plan plan;
   std::size_t runs = 0;
 };
-/// Delta debugging: takes faults out, then shortens them, as long as the same invariant fails. At most `limit` runs.
+/// Delta debugging: takes faults out, then shortens them, then reduces options, as long as `fails` says true of what is
+/// left. Asks at most `limit` times.
+[[nodiscard]] Shrunk shrink(const Plan& plan, const std::function<bool(const Plan&)>& fails, std::size_t limit);
+/// As long as a run violates this invariant first.
 [[nodiscard]] Shrunk shrink(const Plan& plan, const std::string& invariant, std::size_t limit);
 
 /// The block for people: seed, invariant, how to replay, plan, last decisions.

@@ -66,12 +66,30 @@ void Scenario::heal_and_converge() {
   }
   if (world_.scheduler.stopped()) return;
   expect("L3", "joined", {{"nodes", "1,2"}});
-  for (const std::uint32_t node : {1U, 2U}) {
-    ask_anybody(edit_request({SetNodeAttributes{{NodeId{node}}, {{"standby", ""}}}}, "node unstandby"), "edit");
-  }
+  manage_again();
   ask_anybody(action_request(CleanupResource{std::nullopt, std::nullopt, true, false}, "resource refresh"), "cleanup");
   run_for(30s + bounds_.start);
   expect_converged("L3");
+}
+
+void Scenario::manage_again() {
+  const ClusterConfig* present = config();
+  if (present == nullptr) return;
+  const ClusterConfig before = *present;
+  for (const AdminRequest& request : managed_again(before)) ask_anybody(request, "edit");
+}
+
+/// Some operation of it is configured with this on-fail.
+bool Scenario::has_rule(const std::string& action, std::initializer_list<OnFail> rules) {
+  const ClusterConfig* present = config();
+  if (present == nullptr) return false;
+  for (const Primitive& primitive : present->primitives) {
+    for (const Operation& operation : primitive.operations) {
+      const bool one = operation.on_fail && std::find(rules.begin(), rules.end(), *operation.on_fail) != rules.end();
+      if (one && operation.action == action) return true;
+    }
+  }
+  return false;
 }
 
 void Scenario::liveness() {
@@ -84,6 +102,12 @@ void Scenario::liveness() {
     (this->*experiments[rng_.below(experiments.size())])();
     if (world_.scheduler.stopped()) return;
     world_.heal();
+    // What a rule has put aside (block, stop, standby) stays so until somebody cleans up.
+    if (world_.plan.option("on_fail") != 0) {
+      run_for(world_.plan.ms("boot_ms") + 30s);
+      manage_again();
+      ask_anybody(action_request(CleanupResource{std::nullopt, std::nullopt, true, false}, "refresh"), "cleanup");
+    }
     run_for(world_.plan.ms("boot_ms") + 30s + bounds_.start);
     expect_converged("L3");
   }
@@ -104,6 +128,7 @@ void Scenario::node_dies() {
 }
 
 void Scenario::link_is_cut() {
+  if (world_.plan.option("stonith") == 0) return;  // S18: both sides go on, and nothing is promised
   announce("L1: the link is cut");
   const Duration since = world_.scheduler.now();
   const bool one_way = rng_.chance(1, 3);
@@ -122,6 +147,8 @@ void Scenario::link_is_cut() {
 }
 
 void Scenario::stop_fails() {
+  // Without a device it is blocked; on-fail=block says the same.
+  if (world_.plan.option("stonith") == 0 || has_rule("stop", {OnFail::block})) return;
   announce("L4: a stop fails");
   const int victim = busy_node();
   SimNode& node = world_.node(victim);
@@ -215,10 +242,12 @@ void Scenario::resource_dies() {
   // At its migration-threshold it may be allowed nowhere.
   const auto limited = [](const Primitive& one) { return one.meta.contains("migration-threshold"); };
   const ClusterConfig* present = config();
-  if (present != nullptr && std::none_of(present->primitives.begin(), present->primitives.end(), limited)) {
+  const bool ruled = world_.plan.option("on_fail") != 0;  // what follows is the rule's affair
+  if (!ruled && present != nullptr && std::none_of(present->primitives.begin(), present->primitives.end(), limited)) {
     expect_resources("L12", {NodeId{1}, NodeId{2}});
   }
-  expect("L2", "fenced_at_most", {{"count", "0"}, {"since_ns", fmt::format("{}", since.count())}});
+  const bool fences = has_rule("monitor", {OnFail::fence}) || has_rule("start", {OnFail::fence});
+  expect("L2", "fenced_at_most", {{"count", fences ? "1" : "0"}, {"since_ns", fmt::format("{}", since.count())}});
   ask_anybody(action_request(CleanupResource{}, "resource cleanup"), "cleanup");
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ class Scenario {
   void set_up();
   void configure();
   void heal_and_converge();
+  void manage_again();
   void liveness();
   void run_for(Duration duration) { world_.run_for(duration); }
   [[nodiscard]] bool over() const;
@@ -58,6 +60,7 @@ class Scenario {
   void expect_converged(const std::string& rule);
   void expect_quiet(const std::string& rule, Duration since);
 
+  [[nodiscard]] bool has_rule(const std::string& action, std::initializer_list<OnFail> rules);
   [[nodiscard]] int busy_node();  ///< the one that runs something, else 0
   [[nodiscard]] const ClusterConfig* config();
   void ask_anybody(const AdminRequest& request, const std::string& what);

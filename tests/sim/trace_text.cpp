@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/model/options.hpp"
+
 namespace duet::sim {
 
 namespace {
@@ -142,10 +144,15 @@ std::optional<TraceEvent> durable_event(const StoreRecord& record, const StoreIm
     event.text["step"] = "abandon";
     return event;
   }
+  if (std::holds_alternative<StoreOverride>(record) || std::holds_alternative<StoreClearOverrides>(record)) {
+    event.text["step"] = std::holds_alternative<StoreOverride>(record) ? "override" : "clear_overrides";
+    return event;
+  }
   return std::nullopt;
 }
 
-TraceEvent config_event(const ClusterConfig& config) {
+TraceEvent config_event(const ConfigEntry& entry) {
+  const ClusterConfig& config = entry.config;
   std::string groups;
   for (const Group& group : config.groups) {
     for (const ObjectId& member : group.members) groups += member + ",";
@@ -164,9 +171,30 @@ TraceEvent config_event(const ClusterConfig& config) {
       for (const ObjectId& then : members(order.then)) orders += fmt::format("{}>{};", first, then);
     }
   }
+  std::string unmanaged;
+  std::string fences;
+  for (const Primitive& primitive : config.primitives) {
+    const ResourceOptions options = resource_options(config, primitive);
+    if (!options.managed || options.maintenance) unmanaged += primitive.id + ",";
+    for (const Operation& operation : primitive.operations) {
+      if (operation.on_fail == OnFail::fence) fences += fmt::format("{}/{},", primitive.id, operation.action);
+    }
+  }
+  std::string maintenance;
+  for (const Node& node : config.nodes) {
+    if (node_options(node).maintenance) maintenance += fmt::format("{},", node.id.get());
+  }
+  const ClusterOptions options = cluster_options(config);
   TraceEvent event;
   event.kind = TraceKind::config;
-  event.text = {{"groups", groups}, {"orders", orders}};
+  event.text = {{"groups", groups},
+                {"orders", orders},
+                {"hash", entry.hash},
+                {"unmanaged", unmanaged},
+                {"fences", fences},
+                {"maintenance", maintenance},
+                {"maintenance_mode", options.maintenance_mode ? "yes" : "no"},
+                {"stonith", options.stonith_enabled ? "yes" : "no"}};
   return event;
 }
 

@@ -13,8 +13,8 @@ namespace duet::sim {
 [[nodiscard]] TraceEvent store_load_event(const StoreImage& image);
 /// nullopt for records that no checker reads.
 [[nodiscard]] std::optional<TraceEvent> durable_event(const StoreRecord& record, const StoreImage& after);
-/// Groups and mandatory orders, for S14.
-[[nodiscard]] TraceEvent config_event(const ClusterConfig& config);
+/// Groups and mandatory orders, for S14; what is in maintenance, for S11; whether there is fencing, for S18.
+[[nodiscard]] TraceEvent config_event(const ConfigEntry& entry);
 /// Only orders, results, snapshots and evidence; nullopt for everything else.
 [[nodiscard]] std::optional<TraceEvent> message_event(TraceKind kind, const StreamMessage& message);
 

@@ -19,6 +19,7 @@ WallTime World::wall() const {
 void World::heal() {
   ++healed_;
   dead_ = {};
+  corosync.duplicate_until(Duration{-1});
   for (int i = 0; i < 2; ++i) {
     SimNode& one = node(i);
     corosync.set_path(i, true);

@@ -3,6 +3,7 @@
 
 import os
 import re
+import sys
 import xml.etree.ElementTree
 
 from lab import rootfs
@@ -140,30 +141,23 @@ def _simulate(name, what, limit):
     return Count(seeds - failed, max(failed, 0 if ended.ok else 1))
 
 
-def _mutant_names():
-    """name -> most seeds that may be needed: what tests/sim/mutants.txt lists."""
-    names = {}
-    listed = os.path.join(ROOT, "tests/sim/mutants.txt")
-    if os.path.exists(listed):
-        with open(listed, encoding="utf-8") as lines:
-            names.update(line.split()[:2] for line in lines if line.strip() and not line.startswith("#"))
-    return names
-
-
 def mutants():
-    """Every known mistake is found by the simulator; each is a test."""
+    """Every known mistake is found by the simulator; each is a test. tests/sim/mutants.py knows how."""
     folder = os.path.join(ROOT, "build", "mutants")
     built = build("mutants build", "dev", ["duet-sim"], ["-DDUET_MUTANTS=ON"], folder)
     if built.failed:
         return built
-    count = Count()
-    for name, seeds in sorted(_mutant_names().items()):
-        program = os.path.join(folder, "tests/sim/duet-sim")
-        ended = command.run(f"mutant {name}", [program, "--mutant", name, "--max-seeds", seeds], 300)
-        count.add(Count(passed=1) if ended.ok else Count(failed=1))
-        if not ended.ok:
-            say(f"  mutant {name} survived, see {ended.log}")
-    return count
+    runner = os.path.join(ROOT, "tests/sim/mutants.py")
+    program = os.path.join(folder, "tests/sim/duet-sim")
+    ended = command.run("mutants", [sys.executable, runner, program, "--jobs", _cores()], 3600)
+    verdicts = re.findall(r"^(ok  |FAIL) (\S+) (.*)$", ended.output, re.MULTILINE)
+    for verdict, name, how in verdicts:
+        if verdict == "FAIL":
+            say(f"  mutant {name} survived: {how}")
+    failed = sum(verdict == "FAIL" for verdict, _, _ in verdicts)
+    if not ended.ok and not failed:
+        _show_failure("mutants", ended)
+    return Count(len(verdicts) - failed, max(failed, 0 if ended.ok else 1))
 
 
 def end_to_end():

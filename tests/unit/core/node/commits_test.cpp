@@ -154,3 +154,24 @@ TEST_CASE("commits: what only one node had prepared is given up when the other w
   CHECK(pair.node(n1).core->committed().hash == alone);
   CHECK_FALSE(pair.state(n1).prepared);
 }
+
+TEST_CASE("commits: a joining node that is asked acknowledges only what is on its own disk too", "[node][S3]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  pair.lose(n4);
+  pair.advance(10s);
+  REQUIRE(pair.state(n1).solo);
+  pair.boot(n4, "boot4b");
+  pair.node(n4).disk_slow = true;
+  pair.meet();
+  REQUIRE(pair.state(n4).nodes.at(n4).membership == Membership::present);
+  const auto client = pair.ask(n4, request(property("77s")));
+  pair.run();
+  CHECK_FALSE(pair.node(n4).answers.contains(client));
+  pair.node(n4).disk_slow = false;
+  pair.flush_disk(n4);
+  pair.run();
+  REQUIRE(pair.node(n4).answers.contains(client));
+  CHECK_FALSE(pair.node(n4).answers[client].error);
+}

@@ -98,3 +98,24 @@ TEST_CASE("evidence: the survivor goes on alone after a restart of its duetd, no
   CHECK_FALSE(pair.act(other, ConfirmFenced{active}).error);
   CHECK_FALSE(pair.edit(other, {SetAttributes{AttributeScope::properties, {{"stonith-timeout", "8s"}}}}).error);
 }
+
+TEST_CASE("evidence: with fencing switched off, a peer that is back before the record is durable is not taken for down",
+          "[node][S18]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  const SetAttributes off{AttributeScope::properties, {{"stonith-enabled", "false"}}};
+  REQUIRE_FALSE(pair.edit(n1, {off}).error);
+  pair.node(n1).disk_slow = true;
+  pair.lose(n4);
+  pair.advance(1s);
+  REQUIRE_FALSE(pair.node(n1).unanswered.empty());
+  pair.node(n4).up = true;
+  pair.meet();
+  pair.node(n1).disk_slow = false;
+  pair.flush_disk(n1);
+  pair.run();
+  pair.advance(5s);
+  CHECK_FALSE(pair.state(n1).nodes.at(n4).evidence);
+  CHECK(pair.state(n1).joined().size() == 2);
+}
