@@ -258,6 +258,9 @@ void NodeCore::Impl::fence_event(const FenceEvent& event) {
   std::erase_if(history, [&](const FenceEvent& earlier) { return earlier.id == event.id; });
   history.push_back(event);
   if (history.size() > limits::fencing_history) history.erase(history.begin());
+  // His request has its answer; a node that is lost is fenced on for its own sake.
+  const bool over = event.outcome == FenceOutcome::failed || event.outcome == FenceOutcome::succeeded;
+  if (over && admin_fence_ && admin_fence_->target == event.target) admin_fence_.reset();
   for (auto item = clients_.begin(); item != clients_.end();) {
     const Client client = item->second;
     if (client.fences != event.target) {
@@ -268,7 +271,7 @@ void NodeCore::Impl::fence_event(const FenceEvent& event) {
     AdminReply reply;
     if (event.outcome == FenceOutcome::failed) {
       reply.error = Error{Errc::refused, fmt::format("fencing {} failed", name_of(event.target)), event.detail,
-                          "it is tried again until it succeeds; see: duet stonith history"};
+                          "a node that is lost is tried again until it succeeds; see: duet stonith history"};
     }
     answer(client.client, std::move(reply));
   }

@@ -77,6 +77,8 @@ void NodeCore::Impl::hellos_complete() {
     // Until the snapshot is here we know nothing about the donor's boot: it may have run things while we were away, so
     // E7 does not hold for it.
     NodeState& donor = state_.nodes[donor_];
+    const BootId before = donor.evidence ? BootId{} : donor.incarnation.boot;
+    if (!before.get().empty() && before != best->incarnation.boot) record_ended_boot(donor_, before);
     donor.incarnation = best->incarnation;
     donor.membership = Membership::present;
     donor.in_ledger = true;
@@ -92,7 +94,6 @@ void NodeCore::Impl::hellos_complete() {
   state_.stream_epoch = epoch + 1;
   if (state_.prepared) state_.prepared->acked.clear();
   forget_in_flight();
-  std::vector<StoreRecord> records;
   for (const auto& [id, message] : hellos_) {
     if (id == identity_.id) continue;
     const NodeState before = state_.nodes[id];
@@ -102,20 +103,23 @@ void NodeCore::Impl::hellos_complete() {
           fmt::format("{} is alive although {} says it was fenced: the device lies", name_of(id), before.evidence->id));
       withdraw_evidence(state_, id);
     }
-    if (auto ended = begin_incarnation(state_, id, message.incarnation); ended) {
-      ended->id = new_evidence_id(ended->kind);
-      trace(TraceKind::evidence, {{"id", ended->id},
-                                  {"evidence_kind", "E4"},
-                                  {"target", std::to_string(id.get())},
-                                  {"target_boot", ended->boot.get()}});
-      records.emplace_back(StoreEvidence{*ended});
-    }
+    if (const auto ended = begin_incarnation(state_, id, message.incarnation); ended)
+      record_ended_boot(id, ended->boot);
     lost_seen_ = false;
     daemon_gone_.reset();
     start_snapshot(id, std::get<Hello>(message.body));
   }
-  if (!records.empty()) owe(std::move(records));
   after_new_state();
+}
+
+/// E4: a hello of a newer boot proves that this one is over.
+void NodeCore::Impl::record_ended_boot(NodeId node, const BootId& boot) {
+  Evidence ended{EvidenceKind::new_boot, node, boot, new_evidence_id(EvidenceKind::new_boot),
+                 "it said hello with a new boot"};
+  trace(
+      TraceKind::evidence,
+      {{"id", ended.id}, {"evidence_kind", "E4"}, {"target", std::to_string(node.get())}, {"target_boot", boot.get()}});
+  owe({StoreEvidence{std::move(ended)}});
 }
 
 void NodeCore::Impl::start_snapshot(NodeId joiner, const Hello& hello) {

@@ -130,7 +130,7 @@ std::optional<Evidence> begin_incarnation(ClusterState& state, NodeId id, const 
   const bool new_boot = node.incarnation.boot != incarnation.boot;
   if (new_boot) {
     if (!node.incarnation.boot.get().empty() && !node.evidence) {
-      ended = Evidence{EvidenceKind::new_boot, id, node.incarnation.boot, "", "it said hello with a new boot"};
+      ended = Evidence{EvidenceKind::new_boot, id, node.incarnation.boot, "", ""};
     }
     forget_boot(state, id);
     node.evidence.reset();

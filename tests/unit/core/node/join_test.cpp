@@ -220,3 +220,17 @@ TEST_CASE("join: the report of a node with 1,000 resources fits into messages wh
   CHECK(failed == limits::resources);
   CHECK(pair.state(n1).nodes.at(n4).membership == Membership::joined);
 }
+
+TEST_CASE("join: the end of the donor's earlier boot is on the joiner's disk, too", "[node][S1][S20]") {
+  Pair pair;
+  pair.meet();
+  const BootId before = pair.state(n4).nodes.at(n1).incarnation.boot;
+  pair.separate();
+  pair.boot(n1, "boot1-again");
+  pair.boot(n4, "boot4-again");
+  pair.meet();  // n1 is the donor, by its lower id
+  const auto& evidence = pair.node(n4).disk.evidence;
+  CHECK(std::any_of(evidence.begin(), evidence.end(), [&](const Evidence& record) {
+    return record.kind == EvidenceKind::new_boot && record.node == n1 && record.boot == before;
+  }));
+}

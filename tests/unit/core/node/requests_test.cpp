@@ -110,3 +110,20 @@ TEST_CASE("requests: a change that was on its way when the other node was lost h
   REQUIRE(pair.node(n1).answers[client].error);
   CHECK(pair.node(n1).answers[client].error->code == Errc::unknown_result);
 }
+
+TEST_CASE("requests: a fencing that failed is over for who asked for it: a node that is well is not shot later",
+          "[node][S4]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  pair.fence_works = false;
+  AdminRequest request;
+  request.body = ClusterAction{FenceNode{n4, FenceAction::off}};
+  const auto client = pair.ask(n1, request);
+  pair.advance(5s);
+  REQUIRE(pair.node(n1).answers.contains(client));
+  CHECK(pair.node(n1).answers[client].error);
+  pair.fence_works = true;
+  pair.advance(120s, 1s);
+  CHECK(pair.powered_off.empty());
+}
