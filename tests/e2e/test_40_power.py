@@ -147,7 +147,7 @@ def test_both_lose_power(c):
     c.wait(lambda: not any(node.is_on() for node in c.nodes.values()), 5, "both off")
     with Watch(c) as watch:
         for node in c.nodes.values():
-            c.wait(lambda node=node: node.power() == "shut off", 5, "libvirt saw it")
+            c.wait(lambda node=node: node.power() == "shut off", 20, "libvirt saw it")
             node.start()
         boots = c.boots()
         c.wait(lambda: c.where("haproxy"), 40, "haproxy started")

@@ -49,7 +49,7 @@ def test_acknowledged_survives_power_cut_of_both(c):
         for node in c.nodes.values():
             node.crash()
         for node in c.nodes.values():
-            c.wait(lambda node=node: node.power() == "shut off", 5, "libvirt saw it")
+            c.wait(lambda node=node: node.power() == "shut off", 20, "libvirt saw it")
             node.start()
         c.wait_online(60)
         for name in c.nodes:
