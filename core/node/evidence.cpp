@@ -130,13 +130,17 @@ void NodeCore::Impl::load_prepared(const StoreImage& stored) {
   if (entry) state_.prepared = PreparedEntry{std::move(*entry), identity_.id, 0, {}};
 }
 
-bool NodeCore::Impl::adopt_evidence(const Evidence& evidence) {
-  NodeState& node = state_.nodes[evidence.node];
-  if (node.incarnation.boot != evidence.boot) return false;
+void NodeCore::Impl::trace_evidence(const Evidence& evidence) {
   trace(TraceKind::evidence, {{"id", evidence.id},
                               {"evidence_kind", kind_text(evidence.kind)},
                               {"target", std::to_string(evidence.node.get())},
                               {"target_boot", evidence.boot.get()}});
+}
+
+bool NodeCore::Impl::adopt_evidence(const Evidence& evidence) {
+  NodeState& node = state_.nodes[evidence.node];
+  if (node.incarnation.boot != evidence.boot) return false;
+  trace_evidence(evidence);
   log(Level::notice,
       fmt::format("{} is down: {} ({})", name_of(evidence.node), to_string(evidence.kind), evidence.detail));
   // The dead node is still in corosync's view, or the ring is being formed anew: do not wait for it.

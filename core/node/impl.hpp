@@ -166,6 +166,7 @@ class NodeCore::Impl {
   void open_solo_epoch(const StoreSolo& solo);
   /// False: another boot is there by now, the evidence says nothing about it.
   bool adopt_evidence(const Evidence& evidence);
+  void trace_evidence(const Evidence& evidence);
   void maintain_evidence();
   [[nodiscard]] std::string new_evidence_id(EvidenceKind kind);
   void load_ledger(const StoreImage& stored);

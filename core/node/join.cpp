@@ -116,9 +116,7 @@ void NodeCore::Impl::hellos_complete() {
 void NodeCore::Impl::record_ended_boot(NodeId node, const BootId& boot) {
   Evidence ended{EvidenceKind::new_boot, node, boot, new_evidence_id(EvidenceKind::new_boot),
                  "it said hello with a new boot"};
-  trace(
-      TraceKind::evidence,
-      {{"id", ended.id}, {"evidence_kind", "E4"}, {"target", std::to_string(node.get())}, {"target_boot", boot.get()}});
+  trace_evidence(ended);
   owe({StoreEvidence{std::move(ended)}});
 }
 

@@ -109,10 +109,7 @@ void NodeCore::Impl::apply(NodeId, const LeaveRecorded& body, const StreamMessag
     return;
   }
   if (leave_evidence_ && leave_evidence_->node == body.member) {
-    trace(TraceKind::evidence, {{"id", leave_evidence_->id},
-                                {"evidence_kind", "E5"},
-                                {"target", std::to_string(body.member.get())},
-                                {"target_boot", body.incarnation.boot.get()}});
+    trace_evidence(*leave_evidence_);
     apply_evidence(state_, *leave_evidence_);
     leave_evidence_.reset();
     state_.solo = true;

@@ -156,14 +156,13 @@ void NodeCore::Impl::handle(const StreamClosed&) {
   stream_open_ = false;
   log(Level::warning, "the connection to corosync is lost: what runs is kept, nothing is started");
   ++generation_;
-  if (const auto other = peer(); other) note_favoured(*other);
-  if (!solo_stream_) give_up_proposals();
+  if (const auto other = peer(); other) note_favoured(*other);  // while the last common state is at hand (S5)
   // What that corosync told is out of date; the next one tells anew.
   quorate_ = false;
   quorate_since_.reset();
   quorum_members_.clear();
-  if (solo_stream_) return;                                     // goes on alone: the peer is down by evidence
-  if (const auto other = peer(); other) note_favoured(*other);  // while the last common state is at hand (S5)
+  if (solo_stream_) return;  // goes on alone: the peer is down by evidence
+  give_up_proposals();
   for (const NodeId node : view_members_) {
     if (node != identity_.id) node_left({node, LeaveReason::process_down});
   }

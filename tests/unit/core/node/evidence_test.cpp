@@ -8,11 +8,8 @@ using namespace duet;
 using namespace duet::test;
 
 TEST_CASE("evidence: nothing is taken over before the record of the fencing is on disk", "[node][S20]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.node(other).disk_slow = true;
   pair.lose(active);
   for (int i = 0; i < 100 && !pair.powered_off.contains(active); ++i) pair.advance(100ms);
@@ -27,11 +24,8 @@ TEST_CASE("evidence: nothing is taken over before the record of the fencing is o
 }
 
 TEST_CASE("evidence: a disk that fails does not keep the survivor from serving, only from committing", "[node]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.node(other).disk_fails = true;
   pair.lose(active);
   pair.advance(10s);
@@ -42,11 +36,8 @@ TEST_CASE("evidence: a disk that fails does not keep the survivor from serving, 
 
 TEST_CASE("evidence: a boot that had joined and is not known to be down may run everything after a restart",
           "[node][S1][M33]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.fence_works = false;
   pair.lose(active);
   pair.boot(other, "boot-again");
@@ -56,11 +47,8 @@ TEST_CASE("evidence: a boot that had joined and is not known to be down may run 
 
 TEST_CASE("evidence: a disk that does not answer holds up the services for 2 s, and changes until it does",
           "[node][L9]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.node(other).disk_slow = true;
   pair.lose(active);
   pair.advance(10s);
@@ -76,11 +64,8 @@ TEST_CASE("evidence: a disk that does not answer holds up the services for 2 s, 
 
 TEST_CASE("evidence: the survivor goes on alone after a restart of its duetd, not after one of its machine",
           "[node][S3][L14]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   const std::vector<ConfigEdit> change{SetAttributes{AttributeScope::properties, {{"stonith-timeout", "9s"}}}};
   pair.lose(active);
   pair.advance(10s);

@@ -9,11 +9,8 @@ using namespace duet::test;
 
 TEST_CASE("fencing: a lost node is powered off, verified, then its group taken over, then it is switched on",
           "[node][S1][L1]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.lose(active);
   pair.advance(10s);
   const std::string vm = active == n1 ? "vm1" : "vm4";
@@ -26,11 +23,8 @@ TEST_CASE("fencing: a lost node is powered off, verified, then its group taken o
 }
 
 TEST_CASE("fencing: the node that serves goes at once, the other one waits", "[node][S5]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   SECTION("the serving node lost the idle one") {
     pair.lose(other);
     CHECK(pair.powered_off.contains(other));
@@ -51,11 +45,8 @@ TEST_CASE("fencing: the node that serves goes at once, the other one waits", "[n
 }
 
 TEST_CASE("fencing: impossible fencing takes nothing over, is retried for ever and shown", "[node][S1][L5]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.fence_works = false;
   pair.lose(active);
   pair.advance(300s, 500ms);
@@ -69,11 +60,8 @@ TEST_CASE("fencing: impossible fencing takes nothing over, is retried for ever a
 }
 
 TEST_CASE("fencing: a peer that is back before the delay ends is not fenced", "[node][S4][F41]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.lose(active);
   pair.node(active).up = true;
   pair.advance(3s);
@@ -87,11 +75,8 @@ TEST_CASE("fencing: a peer that is back before the delay ends is not fenced", "[
 }
 
 TEST_CASE("fencing: the victim's orderly leave while it is switched off takes no cause away", "[node][S4][L4]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.fence_is_slow = true;
   pair.node(active).next_exit["haproxy stop"] = 1;
   static_cast<void>(pair.edit(other, {SetNodeAttributes{{active}, {{"standby", "on"}}}}));

@@ -13,11 +13,8 @@ using namespace duet;
 using namespace duet::test;
 
 TEST_CASE("join: a restarted duetd adopts what runs: no operation but probes, no fencing", "[node][S10][L6]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.lose(active, LeaveReason::process_down);
   pair.node(active).operations.clear();
   pair.restart(active);
@@ -31,11 +28,8 @@ TEST_CASE("join: a restarted duetd adopts what runs: no operation but probes, no
 }
 
 TEST_CASE("join: a node that was away takes over the commits it missed", "[node][S3]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.lose(other);
   pair.advance(10s);
   REQUIRE_FALSE(pair.edit(active, {SetAttributes{AttributeScope::properties, {{"stonith-timeout", "30s"}}}}).error);
@@ -131,11 +125,8 @@ TEST_CASE("join: of a node that serves and one that was joining, the one that se
 }
 
 TEST_CASE("join: a node that is in the group and says nothing is fenced as silent", "[node][S4]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.lose(active, LeaveReason::process_down);
   pair.meet();  // its duetd is in the group again, and waits for its duet-execd for ever
   pair.advance(25s);
@@ -146,11 +137,8 @@ TEST_CASE("join: a node that is in the group and says nothing is fenced as silen
 }
 
 TEST_CASE("join: nobody counts on a node whose disk did not take the snapshot", "[node][S3]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId other = *pair.runs_on("VIP");
-  const NodeId joiner = other == n1 ? n4 : n1;
+  Serving pair;
+  const auto [other, joiner] = std::pair{pair.active, pair.other};
   pair.lose(joiner);
   pair.advance(10s);
   REQUIRE_FALSE(pair.edit(other, change("31s")).error);
@@ -166,11 +154,8 @@ TEST_CASE("join: nobody counts on a node whose disk did not take the snapshot", 
 }
 
 TEST_CASE("join: a node that is back before the record of its fencing is on disk joins all the same", "[node][L6]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.node(other).disk_slow = true;
   pair.lose(active);
   for (int i = 0; i < 100 && !pair.powered_off.contains(active); ++i) pair.advance(100ms);

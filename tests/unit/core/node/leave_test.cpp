@@ -9,11 +9,8 @@ using namespace duet;
 using namespace duet::test;
 
 TEST_CASE("leave: resources move, the leave is recorded, and the lost node is not fenced", "[node][S4][F59]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.step(active, StopWanted{});
   pair.advance(3s);
   REQUIRE(pair.node(active).stopped);
@@ -40,11 +37,8 @@ TEST_CASE("leave: both stop one after the other, and everything is stopped in th
 }
 
 TEST_CASE("leave: a start that was ordered before its sender knew of the leave is not begun behind it", "[node][S1]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId leaving = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, leaving] = std::pair{pair.active, pair.other};
   pair.node(active).disk_slow = true;  // the clean leave is not recorded yet
   pair.step(leaving, StopWanted{});
   pair.run();

@@ -8,11 +8,8 @@ using namespace duet;
 using namespace duet::test;
 
 TEST_CASE("members: a node whose daemon went is neither unclean nor fenced at once", "[node][S4][M05]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.lose(active, LeaveReason::process_down);
   pair.advance(20s);
   CHECK_FALSE(pair.state(other).nodes.at(active).unclean);
@@ -23,11 +20,8 @@ TEST_CASE("members: a node whose daemon went is neither unclean nor fenced at on
 }
 
 TEST_CASE("members: without quorum nothing is fenced and nothing started", "[node][S4][S6]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.survivor_is_quorate = false;
   pair.lose(active);
   pair.advance(200s);

@@ -21,11 +21,8 @@ TEST_CASE("operations: a start that hangs holds up no other resource", "[node][L
 }
 
 TEST_CASE("operations: a stop that fails has the node fenced, and the group runs elsewhere at once", "[node][S2][L4]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.node(active).next_exit["haproxy stop"] = 1;
   static_cast<void>(pair.edit(other, {SetNodeAttributes{{active}, {{"standby", "on"}}}}));
   pair.advance(3s);

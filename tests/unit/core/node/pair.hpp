@@ -106,6 +106,18 @@ class Pair {
   std::uint64_t clients_ = 0;
 };
 
+/// A pair that runs the tutorial's group.
+struct Serving : Pair {
+  Serving() {
+    meet();
+    tutorial();
+    active = *runs_on("VIP");
+    other = active == n1 ? n4 : n1;
+  }
+  NodeId active;
+  NodeId other;
+};
+
 Primitive primitive(const ObjectId& id, Duration monitor = 10s);
 
 }  // namespace duet::test

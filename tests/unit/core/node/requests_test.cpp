@@ -8,11 +8,8 @@ using namespace duet;
 using namespace duet::test;
 
 TEST_CASE("requests: confirm is the administrator's evidence and is refused while the node speaks", "[node][S1]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   CHECK(pair.act(other, ConfirmFenced{active}).error);
   pair.fence_works = false;
   pair.lose(active);
@@ -25,11 +22,8 @@ TEST_CASE("requests: confirm is the administrator's evidence and is refused whil
 }
 
 TEST_CASE("requests: fencing a healthy node on request answers when it is verified off", "[node][S4]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   AdminRequest request;
   request.body = ClusterAction{FenceNode{active, FenceAction::reboot}};
   const auto client = pair.ask(other, request);
@@ -75,11 +69,8 @@ TEST_CASE("requests: a mistake is refused with its reason and changes nothing", 
 
 TEST_CASE("requests: an administrator's word counts when it is on disk, and he is told when it could not be stored",
           "[node][S20][S21]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.fence_works = false;
   pair.lose(active);
   pair.node(active).running.clear();

@@ -8,11 +8,8 @@ using namespace duet;
 using namespace duet::test;
 
 TEST_CASE("stream: a message of a boot that is down by evidence has no effect", "[node][PM1]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   const std::uint32_t old_epoch = pair.state(other).stream_epoch;
   pair.lose(active);
   pair.advance(10s);

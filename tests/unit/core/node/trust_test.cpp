@@ -51,11 +51,8 @@ TEST_CASE("trust: without encryption a lost peer is not fenced, its services wou
 }
 
 TEST_CASE("trust: a node that boots alone with wait_for_all off neither starts nor fences", "[node][R5][R3]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.lose(active);
   pair.node(other).up = false;
   pair.transport = {.waits_for_all = false};

@@ -36,11 +36,8 @@ TEST_CASE("writes: the marker of a commit reaches a disk that refused it at firs
 }
 
 TEST_CASE("writes: a disk that refuses is asked once a second, not in a loop", "[node]") {
-  Pair pair;
-  pair.meet();
-  pair.tutorial();
-  const NodeId active = *pair.runs_on("VIP");
-  const NodeId other = active == n1 ? n4 : n1;
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
   pair.lose(other);
   pair.advance(10s);
   pair.boot(other, "boot-again");
