@@ -119,6 +119,7 @@ class NodeCore::Impl {
   // ---- join.cpp
   void say_hello();
   void hellos_complete();
+  void welcome(NodeId node, const Incarnation& incarnation);
   void record_ended_boot(NodeId node, const BootId& boot);
   void start_snapshot(NodeId joiner, const Hello& hello);
   void install_snapshot(const Bytes& bytes);

@@ -91,25 +91,31 @@ void NodeCore::Impl::hellos_complete() {
     static_cast<void>(begin_incarnation(state_, identity_.id, me_));
   }
   if (self.joined_at == 0) self.joined_at = ++state_.join_counter;
-  state_.stream_epoch = epoch + 1;
+  // What a boot may run by what was ordered up to now belongs to the epochs before: a probe of the new one settles it.
+  state_.stream_epoch = epoch;
+  for (const auto& [id, message] : hellos_) {
+    if (id != identity_.id) welcome(id, message.incarnation);
+  }
+  ++state_.stream_epoch;
   if (state_.prepared) state_.prepared->acked.clear();
   forget_in_flight();
   for (const auto& [id, message] : hellos_) {
-    if (id == identity_.id) continue;
-    const NodeState before = state_.nodes[id];
-    if (before.evidence && before.evidence->kind == EvidenceKind::fenced &&
-        before.evidence->boot == message.incarnation.boot) {
-      log(Level::error,
-          fmt::format("{} is alive although {} says it was fenced: the device lies", name_of(id), before.evidence->id));
-      withdraw_evidence(state_, id);
-    }
-    if (const auto ended = begin_incarnation(state_, id, message.incarnation); ended)
-      record_ended_boot(id, ended->boot);
-    lost_seen_ = false;
-    daemon_gone_.reset();
-    start_snapshot(id, std::get<Hello>(message.body));
+    if (id != identity_.id) start_snapshot(id, std::get<Hello>(message.body));
   }
   after_new_state();
+}
+
+/// The donor's part: another node's incarnation begins here.
+void NodeCore::Impl::welcome(NodeId node, const Incarnation& incarnation) {
+  const auto& evidence = state_.nodes[node].evidence;
+  if (evidence && evidence->kind == EvidenceKind::fenced && evidence->boot == incarnation.boot) {
+    log(Level::error,
+        fmt::format("{} is alive although {} says it was fenced: the device lies", name_of(node), evidence->id));
+    withdraw_evidence(state_, node);
+  }
+  if (const auto ended = begin_incarnation(state_, node, incarnation); ended) record_ended_boot(node, *ended);
+  lost_seen_ = false;
+  daemon_gone_.reset();
 }
 
 /// E4: a hello of a newer boot proves that this one is over.

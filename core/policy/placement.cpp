@@ -25,6 +25,7 @@ class Placer {
         placed_[i].verdicts.push_back(own_verdict(picture_, picture_.resources[i], n));
       }
     }
+    cannot_run_ = cannot_run(picture_, placed_);
   }
 
   std::vector<Placed> run() {
@@ -76,6 +77,13 @@ class Placer {
     state_[unit] = State::done;
   }
 
+  /// Its place is a wish only: it is not there, and cannot be started there now.
+  [[nodiscard]] bool only_wished(std::size_t leader, std::size_t node) const {
+    const auto& pending = resource(leader).on[node]->pending;
+    if (picture_.to_stop(resource(leader), node) || (pending && pending->action != Action::probe)) return false;
+    return cannot_run_[leader] || !start_obstacles(picture_, resource(leader), node).empty();
+  }
+
   /// What the places of the resources that this one follows mean for it.
   void follow(std::size_t i) {
     for (const std::size_t edge_index : resource(i).colocations) {
@@ -94,6 +102,8 @@ class Placer {
                          : fmt::format("it must be with {}, which does not run", with)},
                  fix);
         } else if (edge.score.is_minus_infinity() && leader == n) {
+          const bool runs_here = picture_.current(resource(i), n);
+          if (only_wished(edge.with, n) && (runs_here || cannot_run_[edge.with])) continue;
           forbid(verdict, {"colocation", fmt::format("it must not be with {}, which is here", with)}, fix);
         } else if (!edge.score.is_infinity() && !edge.score.is_minus_infinity() && leader == n) {
           verdict.score = verdict.score + edge.score;
@@ -370,6 +380,7 @@ class Placer {
 
   Picture& picture_;
   std::vector<Placed> placed_;
+  std::vector<bool> cannot_run_;
   std::vector<State> state_;
 };
 

@@ -124,14 +124,12 @@ void withdraw_evidence(ClusterState& state, NodeId id) {
   may_run_everything(state, id, node.incarnation.boot);
 }
 
-std::optional<Evidence> begin_incarnation(ClusterState& state, NodeId id, const Incarnation& incarnation) {
+std::optional<BootId> begin_incarnation(ClusterState& state, NodeId id, const Incarnation& incarnation) {
   NodeState& node = state.nodes[id];
-  std::optional<Evidence> ended;
+  std::optional<BootId> ended;
   const bool new_boot = node.incarnation.boot != incarnation.boot;
   if (new_boot) {
-    if (!node.incarnation.boot.get().empty() && !node.evidence) {
-      ended = Evidence{EvidenceKind::new_boot, id, node.incarnation.boot, "", ""};
-    }
+    if (!node.incarnation.boot.get().empty() && !node.evidence) ended = node.incarnation.boot;
     forget_boot(state, id);
     node.evidence.reset();
     node.in_ledger = false;
@@ -223,13 +221,6 @@ std::vector<NodeId> present_nodes(const ClusterState& state) {
     if (node.membership != Membership::absent) nodes.push_back(id);
   }
   return nodes;
-}
-
-bool runs_only_on(const ClusterState& state, const ObjectId& resource, NodeId self) {
-  const auto found = state.resources.find(resource);
-  if (found == state.resources.end()) return false;
-  return std::none_of(found->second.on.begin(), found->second.on.end(),
-                      [&](const auto& item) { return item.first != self && item.second.may_run.has_value(); });
 }
 
 bool may_run_anything(const ClusterState& state, NodeId node) {

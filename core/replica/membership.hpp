@@ -27,12 +27,13 @@ void mark_node_down(ClusterState& state, NodeId node);
 /// Records evidence E3 .. E7 against a boot: its element leaves every may-run set, its failures are forgotten with its
 /// history, its marks of failed stops are settled. No effect if the node has another boot by now.
 void apply_evidence(ClusterState& state, const Evidence& evidence);
-/// The boot spoke after all (lying device, wrong confirmation): back into every may-run set.
+/// The boot spoke after all (lying device, wrong confirmation): back into every may-run set, as begin_incarnation().
 void withdraw_evidence(ClusterState& state, NodeId node);
 
 /// A hello opens (or continues) an incarnation: membership `present`, nothing probed. A new boot is evidence E4 against
-/// the boot before. Returns that evidence if there was such a boot and none was known yet.
-std::optional<Evidence> begin_incarnation(ClusterState& state, NodeId node, const Incarnation& incarnation);
+/// the boot before. Returns that boot if there was one and nothing was known against it yet. What it may run counts as
+/// ordered up to the present epoch: the caller raises that before anything is probed.
+std::optional<BootId> begin_incarnation(ClusterState& state, NodeId node, const Incarnation& incarnation);
 
 /// Adds a part of the node's own report (protocol.md 6); the last one completes it.
 void apply_join_report(ClusterState& state, NodeId node, const JoinReport& report);
@@ -44,8 +45,6 @@ void complete_join(ClusterState& state, NodeId node);
 [[nodiscard]] std::optional<NodeId> acting_coordinator(const ClusterState& state);
 /// Nodes that are in the view.
 [[nodiscard]] std::vector<NodeId> present_nodes(const ClusterState& state);
-/// Some boot other than `self`'s could be running the resource.
-[[nodiscard]] bool runs_only_on(const ClusterState& state, const ObjectId& resource, NodeId self);
 /// Anything that the node may run.
 [[nodiscard]] bool may_run_anything(const ClusterState& state, NodeId node);
 

@@ -57,6 +57,26 @@ TEST_CASE("join: a node that learns that its living boot was fenced reboots at o
   CHECK(pair.node(active).rebooted);
 }
 
+TEST_CASE("join: what a boot may run that only counted as down is settled by its probes, so it can leave cleanly",
+          "[node][S1][L11]") {
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
+  static_cast<void>(pair.edit(n1, {SetAttributes{AttributeScope::properties, {{"stonith-enabled", "false"}}}}));
+  pair.lose(other);
+  pair.advance(2s);
+  REQUIRE(pair.state(active).nodes.at(other).evidence);
+  pair.restart(other);  // the same boot: it may run anything, until its probes have ended
+  pair.meet();
+  REQUIRE(pair.state(active).nodes.at(other).membership == Membership::joined);
+  for (const char* resource : {"VIP", "haproxy"}) {
+    CHECK_FALSE(pair.state(active).resources.at(resource).on.at(other).may_run);
+  }
+  pair.step(other, StopWanted{});
+  pair.advance(2s);
+  REQUIRE(pair.node(other).stopped);
+  CHECK(pair.node(other).stopped->empty());
+}
+
 TEST_CASE("join: two chains that forked are shown and nothing is started", "[node][S3]") {
   Pair pair;
   pair.meet();
