@@ -74,6 +74,8 @@ void Fencer::start(const FenceRequest& request, Instant now) {
   level_ = step_ = 0;
   backoff_ = limits::fence_backoff_first;
   raised_ = now;
+  ask_again_.reset();
+  state_known_ = false;
   last_error_.clear();
   note(FencerNote::Kind::cause, "", request.why, true);
   phase_ = request.delayed && !mutant::active("PM4") ? Phase::asking_state : Phase::ready;
@@ -140,10 +142,14 @@ bool Fencer::ended(std::uint64_t run, const OpOutcome& outcome, Instant now) {
   return true;
 }
 
-/// Off or crashed: nothing to lose by going at once. Running or unknown: the favoured node shall win.
-void Fencer::state_ended(const OpOutcome& outcome, Instant) {
-  note(FencerNote::Kind::device_result, "status", describe(outcome), exited_with(outcome, status_off));
-  if (exited_with(outcome, status_off)) {
+/// Off or crashed: nothing to lose by going at once. Running or unknown: the favoured node shall win. A machine that
+/// died a moment ago may still be "running" for its host, which tidies up: it is asked again for as long as the delay
+/// lasts.
+void Fencer::state_ended(const OpOutcome& outcome, Instant now) {
+  const bool off = exited_with(outcome, status_off);
+  const bool first_answer = !std::exchange(state_known_, true);
+  if (first_answer || off) note(FencerNote::Kind::device_result, "status", describe(outcome), off);
+  if (off) {
     // A node with two supplies is off when both are: every device of the level is asked.
     const bool asked_all = step_ + 1 >= levels_[level_].steps.size();
     step_ = asked_all ? 0 : step_ + 1;
@@ -151,11 +157,20 @@ void Fencer::state_ended(const OpOutcome& outcome, Instant) {
     return;
   }
   step_ = 0;
+  if (!request_->delayed) {  // the administrator asked for it meanwhile
+    phase_ = Phase::ready;
+    return;
+  }
   const DeviceStep* first = step();
   const Duration wait = request_->wait + (first != nullptr ? first->delay_base : Duration{0});
   phase_ = Phase::waiting;
   due_ = raised_ + wait;
-  note(FencerNote::Kind::delay, "", fmt::format("the other node is favoured: waiting {}", format_duration(wait)), true);
+  ask_again_.reset();
+  if (may_ask(now + limits::fence_status_again)) ask_again_ = now + limits::fence_status_again;
+  if (first_answer) {
+    note(FencerNote::Kind::delay, "", fmt::format("the other node is favoured: waiting {}", format_duration(wait)),
+         true);
+  }
 }
 
 void Fencer::off_ended(const OpOutcome& outcome, Instant now) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fencer: brings one target down, from cause to verified off, and tries again for ever until it is certain.
 //
-//   idle -> [asking state -> waiting] -> off -> verify -> (next device of the level) -> success -> switching on
+//   idle -> [asking state <-> waiting] -> off -> verify -> (next device of the level) -> success -> switching on
 //                                          \-> failed level -> next level -> back-off -> off ...
 //
 // A result counts only for the boot that it aimed at, and only if nothing was heard of that boot after the dispatch
@@ -99,6 +99,7 @@ class Fencer {
   void succeed(Instant now);
   void advance_switch_on(Instant now, std::uint64_t& next_run, std::vector<ExecRequest>& out);
   void switch_on_ended(const OpOutcome& outcome, Instant now);
+  [[nodiscard]] bool may_ask(Instant now) const;
   [[nodiscard]] const DeviceStep* step() const;
   [[nodiscard]] bool offers(const std::string& agent, const std::string& action) const;
   void note(FencerNote::Kind kind, const std::string& step, const std::string& text, bool ok);
@@ -114,6 +115,8 @@ class Fencer {
   Duration backoff_{0};
   Instant due_;                        ///< end of waiting or backing off
   Instant raised_;                     ///< when the cause arose
+  std::optional<Instant> ask_again_;   ///< while waiting: when the power state is asked once more
+  bool state_known_ = false;           ///< the device has answered the first question for the power state
   std::optional<Call> call_;           ///< the agent that runs for the request
   bool heard_since_dispatch_ = false;  ///< a message of the target's boot came after the first off of this level
   std::string last_error_;

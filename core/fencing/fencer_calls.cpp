@@ -25,6 +25,10 @@ std::vector<ExecRequest> Fencer::advance(Instant now, std::uint64_t& next_run) {
   for (const auto run : std::exchange(to_cancel_, {})) out.emplace_back(CancelRun{run});
   advance_switch_on(now, next_run, out);
   if (!request_ || call_) return out;
+  if (phase_ == Phase::waiting && ask_again_ && now >= *ask_again_) {
+    ask_again_.reset();
+    if (may_ask(now)) phase_ = Phase::asking_state;
+  }
   if (phase_ == Phase::waiting && now >= due_) phase_ = Phase::ready;
   if (phase_ == Phase::backing_off && now >= due_) phase_ = Phase::ready;
   const DeviceStep* next = step();
@@ -80,9 +84,16 @@ void Fencer::switch_on_ended(const OpOutcome& outcome, Instant now) {
   if (on.steps.empty()) switch_on_.reset();
 }
 
+/// Whether the power state may be asked once more: never so late that the answer could prolong the delay.
+bool Fencer::may_ask(Instant now) const {
+  const auto questions = static_cast<int>(step() != nullptr ? levels_[level_].steps.size() : 1);
+  return now + questions * limits::fence_status_timeout <= due_;
+}
+
 std::optional<Instant> Fencer::next_wakeup() const {
   std::optional<Instant> next;
   if (request_ && (phase_ == Phase::waiting || phase_ == Phase::backing_off)) next = due_;
+  if (request_ && phase_ == Phase::waiting && ask_again_) next = std::min(due_, *ask_again_);
   if (switch_on_ && switch_on_->run == 0 && (!next || switch_on_->due < *next)) next = switch_on_->due;
   return next;
 }
@@ -96,14 +107,13 @@ std::optional<FencingProgress> Fencer::progress(Instant now) const {
   progress.attempts = attempts_ - (running && attempts_ > 0 ? 1U : 0U);  // those that have ended
   progress.last_error = last_error_;
   const std::string device = step() != nullptr ? step()->device : "no device";
-  const bool timed = phase_ == Phase::waiting || phase_ == Phase::backing_off;
+  const bool waiting = phase_ == Phase::waiting || (phase_ == Phase::asking_state && state_known_);
+  const bool timed = waiting || phase_ == Phase::backing_off;
   if (timed) progress.next_try_ms = std::max<std::int64_t>(1, (due_ - now) / 1ms);
   switch (phase_) {
     case Phase::asking_state:
-      progress.step = "asking power state through " + device;
-      break;
     case Phase::waiting:
-      progress.step = "waiting: the other node is favoured";
+      progress.step = waiting ? "waiting: the other node is favoured" : "asking power state through " + device;
       break;
     case Phase::backing_off:
       progress.step = "retry";

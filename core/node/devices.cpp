@@ -17,6 +17,10 @@ namespace {
 /// An agent that did not tell its actions is asked again; until then all of them are tried.
 constexpr Duration metadata_again = 30s;
 
+/// A device that did not answer is asked again after 2, 4, 8 ... s until its own interval is reached: a host that was
+/// busy for a moment is not shown as unproven for a minute.
+constexpr Duration check_again_first = 2s;
+
 }  // namespace
 
 /// What each agent offers, from its meta-data: whether off can be verified, whether it can switch on.
@@ -49,7 +53,7 @@ void NodeCore::Impl::follow_devices() {
     item = devices_.erase(item);
   }
   for (const FenceDevice& device : effective_.devices) {
-    devices_.try_emplace(device.id, Device{{}, {}, now_, 0, device_fingerprint(effective_, device)});
+    devices_.try_emplace(device.id, Device{{}, {}, now_, {}, 0, device_fingerprint(effective_, device)});
   }
 }
 
@@ -94,8 +98,10 @@ void NodeCore::Impl::device_monitor_ended(std::uint64_t run, const RunEnded& end
     if (device.run != run || config == nullptr) continue;
     device.run = 0;
     device.ended = now_;
-    device.due = now_ + monitor_interval(*config);
     const bool healthy = ended.outcome.status == OpStatus::done && ended.outcome.exit_code == 0;
+    device.again = healthy ? Duration{0} : std::max(2 * device.again, check_again_first);
+    const Duration interval = monitor_interval(*config);
+    device.due = now_ + (healthy ? interval : std::min(device.again, interval));
     if (device.health.known && device.health.healthy != healthy) {
       log(healthy ? Level::notice : Level::error,
           fmt::format("fence device {} is {}", id, healthy ? "healthy again" : "not usable: " + ended.outcome.reason));

@@ -348,6 +348,7 @@ class NodeCore::Impl {
     DeviceHealth health;
     Instant ended;
     Instant due;
+    Duration again{0};  ///< pause after the last failure; 0: it has answered
     std::uint64_t run = 0;
     std::uint64_t fingerprint = 0;  ///< of the configuration that `health` is about
     bool told = false;              ///< `health` is in the stream, or on its way

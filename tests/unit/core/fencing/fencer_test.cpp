@@ -108,16 +108,38 @@ TEST_CASE("fencer: the node that is not favoured goes at once only if the target
     bench.end(asked, 2);
     CHECK(bench.call().action == "off");
   }
-  SECTION("running: it waits, counted from the cause") {
+  SECTION("running: it waits, counted from the cause, and asks again as long as the answer cannot prolong that") {
     bench.now = bench.now + 300ms;
     bench.end(asked, 0);
-    CHECK(bench.advance(4600ms).empty());
-    CHECK(bench.call(100ms).action == "off");
+    CHECK(bench.advance(499ms).empty());
+    for (int turn = 0; turn < 7; ++turn) {  // 0.8 s, 1.3 s .. 3.8 s after the cause
+      const auto again = bench.call(turn == 0 ? 1ms : 500ms);
+      CHECK(again.action == "status");
+      bench.end(again, turn % 2 == 0 ? 0 : 1);  // it runs, or nothing is known
+    }
+    CHECK(bench.fencer.next_wakeup() == Instant{100s} + 5s);
+    CHECK(bench.advance(1199ms).empty());
+    CHECK(bench.call(1ms).action == "off");
+  }
+  SECTION("off after a moment, because its host had to tidy up: no more waiting") {
+    bench.end(asked, 0);
+    const auto again = bench.call(500ms);
+    bench.end(again, 2);
+    CHECK(bench.call().action == "off");
+  }
+  SECTION("an administrator asks while it asks again: no more waiting, whatever the answer is") {
+    bench.end(asked, 0);
+    const auto again = bench.call(500ms);
+    bench.request.delayed = false;
+    bench.want();
+    bench.end(again, 0);
+    CHECK(bench.call().action == "off");
   }
   SECTION("the peer is back while it waits: nothing is dispatched") {
     bench.end(asked, 0);
     bench.want_nothing();
     CHECK(bench.advance(10s).empty());
+    CHECK_FALSE(bench.fencer.next_wakeup());
   }
   SECTION("an administrator asks meanwhile: no more waiting") {
     bench.end(asked, 0);
@@ -142,8 +164,17 @@ TEST_CASE("fencer: a target with two supplies counts as off only if both are", "
   CHECK(second.parameters.at("plug") == "2");
   SECTION("the second is on: wait") {
     bench.end(second, 0);
-    CHECK(bench.advance(4s).empty());
-    CHECK(bench.call(1s).parameters.at("plug") == "1");
+    CHECK(bench.advance(4s).empty());  // two questions of 1 s each would take too long by now
+    CHECK(bench.fencer.next_wakeup() == Instant{100s} + 5s);
+    const auto off = bench.call(1s);
+    CHECK(off.action == "off");
+    CHECK(off.parameters.at("plug") == "1");
+  }
+  SECTION("the second goes off, too: at once") {
+    bench.end(second, 0);
+    bench.end(bench.call(500ms), 2);
+    bench.end(bench.call(), 2);
+    CHECK(bench.call().action == "off");
   }
   SECTION("both are off: at once, both are switched") {
     bench.end(second, 2);

@@ -47,6 +47,26 @@ TEST_CASE("devices: a commit checks only the devices that it changes", "[node]")
   CHECK(pair.node(n1).device_checks == before + 4);
 }
 
+TEST_CASE("devices: one that does not answer is asked again soon, then less and less often", "[node]") {
+  Pair pair;
+  pair.meet();
+  pair.tutorial();
+  pair.fence_works = false;
+  pair.advance(61s);
+  const auto healthy = [&] { return health(pair.node(n1).core->view(pair.now, {}), n1)->healthy; };
+  REQUIRE_FALSE(healthy());
+  const int before = pair.node(n1).device_checks;
+  pair.advance(13s);
+  CHECK(pair.node(n1).device_checks - before <= 3);
+  pair.advance(300s);
+  const int later = pair.node(n1).device_checks;
+  pair.advance(120s);
+  CHECK(pair.node(n1).device_checks == later + 2);
+  pair.fence_works = true;
+  pair.advance(61s);
+  CHECK(healthy());
+}
+
 TEST_CASE("devices: each node shows what both of them found, and how long ago", "[node]") {
   Pair pair;
   pair.meet();
@@ -104,7 +124,7 @@ TEST_CASE("devices: nothing starts before a device has answered once; after that
   CHECK_FALSE(pair.runs_on("VIP"));
   CHECK_FALSE(pair.state(n1).devices.at("vmfence").verified);
   pair.fence_works = true;
-  pair.advance(61s);
+  pair.advance(9s);  // asked again after 2, 4, 8 s, not after a minute
   REQUIRE(pair.runs_on("VIP"));
   CHECK(pair.node(n1).disk.verified_devices == std::vector<ObjectId>{"vmfence"});
   CHECK(pair.node(n4).disk.verified_devices == std::vector<ObjectId>{"vmfence"});
