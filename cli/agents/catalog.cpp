@@ -96,8 +96,10 @@ class DirectoryCatalog final : public AgentCatalog {
   std::vector<AgentRef> list() override {
     std::set<AgentRef> found;
     add_ocf(found);
-    for (const auto& name : names_in(paths_.sbin)) {
-      if (is_fence_agent(name)) found.insert({"stonith", "", name});
+    for (const auto& directory : paths_.fence) {
+      for (const auto& name : names_in(directory)) {
+        if (is_fence_agent(name)) found.insert({"stonith", "", name});
+      }
     }
     for (const auto& name : names_in(paths_.init_d)) {
       if (name != "README" && is_program(paths_.init_d + "/" + name)) found.insert({"lsb", "", name});
@@ -125,7 +127,7 @@ class DirectoryCatalog final : public AgentCatalog {
     AgentCall call;
     call.environment = {"PATH=/sbin:/bin:/usr/sbin:/usr/bin", "LC_ALL=C"};
     if (agent.standard == "stonith") {
-      call.command = {paths_.sbin + "/" + agent.type};
+      call.command = {fence_path(agent.type)};
       call.input = "action=metadata\n";
     } else {
       call.command = {ocf_path(agent), "meta-data"};
@@ -181,7 +183,7 @@ class DirectoryCatalog final : public AgentCatalog {
   [[nodiscard]] Result<AgentCall> fence_validation(const AgentRef& agent, const Attributes& parameters) const {
     auto input = stonith_input("validate-all", parameters);
     if (!input) return tl::unexpected(input.error());
-    return AgentCall{{paths_.sbin + "/" + agent.type}, plain_environment(), std::move(*input), true};
+    return AgentCall{{fence_path(agent.type)}, plain_environment(), std::move(*input), true};
   }
 
   [[nodiscard]] std::string ocf_path(const AgentRef& agent) const {
@@ -191,8 +193,16 @@ class DirectoryCatalog final : public AgentCatalog {
     return agent.provider == "heartbeat" && !exists(path) && exists(ours) ? ours : path;
   }
 
+  /// Empty if it is in no directory.
+  [[nodiscard]] std::string fence_path(const std::string& name) const {
+    for (const auto& directory : paths_.fence) {
+      if (exists(directory + "/" + name)) return directory + "/" + name;
+    }
+    return {};
+  }
+
   [[nodiscard]] bool is_fence_agent(const std::string& name) const {
-    return name.starts_with("fence_") && name != "fence_virtd" && is_program(paths_.sbin + "/" + name);
+    return name.starts_with("fence_") && name != "fence_virtd" && is_program(fence_path(name));
   }
 
   [[nodiscard]] bool has_unit(const std::string& type) const {

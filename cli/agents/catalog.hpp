@@ -50,7 +50,8 @@ struct ResolvedAgent {
 /// Directories of the real catalogue.
 struct AgentPaths {
   std::string ocf = "/usr/lib/ocf/resource.d";
-  std::string sbin = "/usr/sbin";
+  /// In this order, as duet-execd looks: an agent of Duet itself stands in for another one of its name.
+  std::vector<std::string> fence{"/usr/libexec/duet", "/usr/sbin"};
   std::vector<std::string> units{"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
                                  "/usr/lib/systemd/system", "/lib/systemd/system"};
   std::string init_d = "/etc/init.d";

@@ -42,6 +42,13 @@ Result<AgentFile> open_ocf_agent(const AgentRef& agent, const Settings& settings
   return file;
 }
 
+/// Ours if we have one of that name, whatever another package has put into sbin (docs/adr/0019-fence-xvm-path.md).
+Result<AgentFile> open_fence_agent(const std::string& name, const Settings& settings) {
+  auto file = open_agent(settings.own_fence_directory, name);
+  const bool missing = !file && file.error().code == Errc::not_found;
+  return missing ? open_agent(settings.fence_directory, name) : std::move(file);
+}
+
 OcfCall ocf_call(const RunAgent& order) {
   return {.resource = order.resource,
           .provider = order.agent.provider,
@@ -185,7 +192,7 @@ Result<AgentCommand> fence_command(const RunFenceAgent& order, const Settings& s
   if (!is_agent_name(order.agent) || !order.agent.starts_with("fence_")) {
     return fail(Errc::invalid_argument, "'" + escape_line(order.agent, 64) + "' is no name of a fence agent");
   }
-  auto file = open_agent(settings.fence_directory, order.agent);
+  auto file = open_fence_agent(order.agent, settings);
   if (!file) return tl::unexpected{file.error()};
   auto input = stonith_input(order.action, order.parameters);
   if (!input) return tl::unexpected{input.error()};

@@ -26,6 +26,7 @@ constexpr const char* usage =
     "  --run-directory PATH     instead of /run/duet\n"
     "  --supervisor PATH        instead of /usr/libexec/duet/duet-run\n"
     "  --ocf-directory PATH     instead of /usr/lib/ocf/resource.d\n"
+    "  --own-fence-directory PATH  instead of /usr/libexec/duet; looked into before the next one\n"
     "  --fence-directory PATH   instead of /usr/sbin\n"
     "  --init-directory PATH    instead of /etc/init.d\n"
     "  --cgroup NAME            name of the directory of cgroups, instead of duet-ops\n"
@@ -33,12 +34,17 @@ constexpr const char* usage =
 
 std::optional<Settings> parse(int argc, char** argv) {
   Settings settings;
-  const option options[] = {
-      {"foreground", no_argument, nullptr, 'f'},           {"socket", required_argument, nullptr, 's'},
-      {"run-directory", required_argument, nullptr, 'r'},  {"supervisor", required_argument, nullptr, 'v'},
-      {"ocf-directory", required_argument, nullptr, 'o'},  {"fence-directory", required_argument, nullptr, 'n'},
-      {"init-directory", required_argument, nullptr, 'i'}, {"cgroup", required_argument, nullptr, 'c'},
-      {"client-user", required_argument, nullptr, 'u'},    {nullptr, 0, nullptr, 0}};
+  const option options[] = {{"foreground", no_argument, nullptr, 'f'},
+                            {"socket", required_argument, nullptr, 's'},
+                            {"run-directory", required_argument, nullptr, 'r'},
+                            {"supervisor", required_argument, nullptr, 'v'},
+                            {"ocf-directory", required_argument, nullptr, 'o'},
+                            {"fence-directory", required_argument, nullptr, 'n'},
+                            {"init-directory", required_argument, nullptr, 'i'},
+                            {"cgroup", required_argument, nullptr, 'c'},
+                            {"client-user", required_argument, nullptr, 'u'},
+                            {"own-fence-directory", required_argument, nullptr, 'x'},
+                            {nullptr, 0, nullptr, 0}};
   for (int found = 0; (found = getopt_long(argc, argv, "", options, nullptr)) != -1;) {
     switch (found) {
       case 'f':
@@ -58,6 +64,9 @@ std::optional<Settings> parse(int argc, char** argv) {
         break;
       case 'n':
         settings.fence_directory = optarg;
+        break;
+      case 'x':
+        settings.own_fence_directory = optarg;
         break;
       case 'i':
         settings.init_directory = optarg;

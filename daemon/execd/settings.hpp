@@ -11,6 +11,7 @@ struct Settings {
   std::string socket;                       ///< empty: the listening descriptor comes from systemd
   std::string supervisor = "/usr/libexec/duet/duet-run";
   std::string ocf_directory = "/usr/lib/ocf/resource.d";
+  std::string own_fence_directory = "/usr/libexec/duet";  ///< agents of Duet itself stand in for others of their name
   std::string fence_directory = "/usr/sbin";
   std::string init_directory = "/etc/init.d";
   std::string drop_in_directory = "/run/systemd/system";

@@ -27,11 +27,15 @@ def compile_preset(preset="release", log_path=None, timeout=1500, tell=lambda te
 
 
 def install_layer(build_dir, layer):
-    """`cmake --install` into an empty folder; returns the systemd units of Duet that it holds."""
+    """`cmake --install` into an empty folder; returns the systemd units of Duet that it holds.
+
+    DUET_FENCE_AGENT=original leaves our fence_xvm out: then the nodes fence by that of Debian's fence-virt."""
     shutil.rmtree(layer, ignore_errors=True)
     os.makedirs(layer)
     procs.run(["cmake", "--install", build_dir], timeout=120, env=dict(os.environ, DESTDIR=layer), cwd=ROOT)
     _merge_usr(layer)
+    if os.environ.get("DUET_FENCE_AGENT", "duet") == "original":
+        os.unlink(os.path.join(layer, "usr/libexec/duet/fence_xvm"))
     return [unit for unit in UNITS if os.path.exists(os.path.join(layer, "usr/lib/systemd/system", unit))]
 
 

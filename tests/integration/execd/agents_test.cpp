@@ -284,6 +284,19 @@ TEST_CASE("execd: a fence agent gets its parameters by stdin only", "[execd][V1]
   CHECK_THAT(*seen, Catch::Contains("\n0077\n"));
 }
 
+TEST_CASE("execd: a fence agent of Duet stands in for one of the same name in sbin, and for no other", "[execd]") {
+  Executor executor;
+  executor.install("own", "fence_both", "echo ours");
+  executor.install("sbin", "fence_both", "echo theirs");
+  executor.install("sbin", "fence_theirs", "echo theirs");
+  executor.start();
+  Client client{executor};
+  client.send(RunFenceAgent{1, "fence_both", "list", {}, 10s});
+  CHECK(client.wait_for_end(1).output == "ours\n");
+  client.send(RunFenceAgent{2, "fence_theirs", "list", {}, 10s});
+  CHECK(client.wait_for_end(2).output == "theirs\n");
+}
+
 TEST_CASE("execd: an order that is malformed is refused and harms no other", "[execd]") {
   Executor executor;
   executor.install("ocf/test", "quick", "exit 0");

@@ -58,7 +58,7 @@ Executor::Executor() {
   REQUIRE(mkdtemp(directory_.data()) != nullptr);
   REQUIRE(chmod(directory_.c_str(), 0755) == 0);
   cgroup_ = std::filesystem::path{directory_}.filename();
-  for (const char* part : {"ocf/test", "sbin", "init.d", "scratch"}) {
+  for (const char* part : {"ocf/test", "own", "sbin", "init.d", "scratch"}) {
     std::filesystem::create_directories(directory_ + '/' + part);
   }
 }
@@ -83,14 +83,24 @@ Executor::~Executor() {
 void Executor::start() {
   SpawnRequest request;
   request.program = DUET_EXECD;
-  request.arguments = {"duet-execd",        "--foreground",
-                       "--socket",          socket(),
-                       "--run-directory",   directory_,
-                       "--supervisor",      DUET_RUN,
-                       "--ocf-directory",   directory_ + "/ocf",
-                       "--fence-directory", directory_ + "/sbin",
-                       "--init-directory",  directory_ + "/init.d",
-                       "--cgroup",          cgroup_};
+  request.arguments = {"duet-execd",
+                       "--foreground",
+                       "--socket",
+                       socket(),
+                       "--run-directory",
+                       directory_,
+                       "--supervisor",
+                       DUET_RUN,
+                       "--ocf-directory",
+                       directory_ + "/ocf",
+                       "--fence-directory",
+                       directory_ + "/sbin",
+                       "--init-directory",
+                       directory_ + "/init.d",
+                       "--own-fence-directory",
+                       directory_ + "/own",
+                       "--cgroup",
+                       cgroup_};
   request.environment = {"PATH=/usr/bin:/bin"};
   std::filesystem::remove(socket());
   auto child = spawn(request);

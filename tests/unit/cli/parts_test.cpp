@@ -113,7 +113,10 @@ TEST_CASE("catalogue: agents, units and scripts of directories; paths cannot be 
   dir.write("ocf/acme/thing", "#!/bin/sh\n", true);
   dir.write("ocf/acme/notes.txt", "text");
   dir.write("ocf/acme/.hidden", "#!/bin/sh\n", true);
+  dir.write("own/fence_two", "#!/bin/sh\n", true);
+  dir.write("own/duet-run", "#!/bin/sh\n", true);
   dir.write("sbin/fence_one", "#!/bin/sh\n", true);
+  dir.write("sbin/fence_two", "#!/bin/sh\n", true);
   dir.write("sbin/fence_virtd", "#!/bin/sh\n", true);
   dir.write("units/web.service", "[Unit]\n");
   dir.write("units/tmpl@.service", "[Unit]\n");
@@ -121,7 +124,7 @@ TEST_CASE("catalogue: agents, units and scripts of directories; paths cannot be 
   const std::string top = dir.path().string();
   AgentPaths paths;
   paths.ocf = top + "/ocf";
-  paths.sbin = top + "/sbin";
+  paths.fence = {top + "/own", top + "/sbin"};
   paths.units = {top + "/units"};
   paths.init_d = top + "/init";
   std::vector<AgentCall> calls;
@@ -134,7 +137,7 @@ TEST_CASE("catalogue: agents, units and scripts of directories; paths cannot be 
   std::vector<std::string> names;
   for (const auto& agent : catalog->list()) names.push_back(agent.text());
   CHECK(names == std::vector<std::string>{"lsb:old", "ocf:acme:thing", "ocf:duet:IPaddr2", "ocf:heartbeat:IPaddr2",
-                                          "stonith:fence_one", "systemd:web"});
+                                          "stonith:fence_one", "stonith:fence_two", "systemd:web"});
   CHECK(catalog->installed({"ocf", "heartbeat", "IPaddr2"}));
   CHECK(catalog->installed({"systemd", "", "tmpl@site"}));
   CHECK_FALSE(catalog->installed({"systemd", "", "nothere"}));
@@ -143,7 +146,10 @@ TEST_CASE("catalogue: agents, units and scripts of directories; paths cannot be 
   CHECK(catalog->metadata({"ocf", "heartbeat", "IPaddr2"})->parameters.size() == 1);
   CHECK(calls[0].command == std::vector<std::string>{top + "/ocf/duet/IPaddr2", "meta-data"});
   CHECK(catalog->metadata({"stonith", "", "fence_one"})->name == "x");
+  CHECK(calls[1].command == std::vector<std::string>{top + "/sbin/fence_one"});
   CHECK(calls[1].input == "action=metadata\n");
+  CHECK(catalog->metadata({"stonith", "", "fence_two"}));
+  CHECK(calls[2].command == std::vector<std::string>{top + "/own/fence_two"});  // Duet's own is the one that runs
   CHECK(catalog->metadata({"systemd", "", "web"})->action("monitor")->interval == "60s");
   CHECK(resolve_agent(*catalog, "IPaddr2", "n")->agent.text() == "ocf:heartbeat:IPaddr2");
   CHECK(resolve_agent(*catalog, "thing", "n")->agent.text() == "ocf:acme:thing");
@@ -169,7 +175,7 @@ TEST_CASE("catalogue: what an agent says of its values counts, with its reason",
   dir.write("sbin/fence_one", "#!/bin/sh\n", true);
   AgentPaths paths;
   paths.ocf = (dir.path() / "ocf").string();
-  paths.sbin = (dir.path() / "sbin").string();
+  paths.fence = {(dir.path() / "sbin").string()};
   AgentCall asked;
   AgentOutput answer;
   const auto catalog = directory_catalog(paths, [&](const AgentCall& call) -> Outcome<AgentOutput> {

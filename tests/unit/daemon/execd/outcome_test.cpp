@@ -148,6 +148,7 @@ TEST_CASE("carrier: each standard has its own", "[execd]") {
 TEST_CASE("command: names that are none are refused before anything is opened", "[execd][SEC-AGENT]") {
   Settings settings;
   settings.ocf_directory = "/";
+  settings.own_fence_directory = "/bin";
   settings.fence_directory = "/bin";
   for (const char* bad : {"..", "../bin/sh", ".x", "-x", "a b", ""}) {
     RunAgent order = sample(Action::start);
