@@ -171,7 +171,8 @@ void HostService::enter_lane(Instant now, CallId id, Call& call, LaneId lane) {
     case Lanes::Entry::granted:
       return demand_proof(now, id, call);
     case Lanes::Entry::waiting:
-      say(Weight::info, describe(call.request) + " waits: another power action of its lane is under way");
+      say(has_twin(id, call) ? Weight::debug : Weight::info,
+          describe(call.request) + " waits: another power action of its lane is under way");
       return;
     case Lanes::Entry::refused:
       say(Weight::warning, describe(call.request) + " refused: too many wait for this lane");
@@ -218,11 +219,21 @@ void HostService::answer(Instant now, CallId id, Bytes bytes) {
 /// The call is over without an answer. Who was not served may try again with its next datagram.
 void HostService::give_up(Instant now, CallId id, std::string_view why, bool hang_up) {
   const Call& call = calls_.at(id);
-  say_seldom(now, "call",
-             describe(call.request) + " not served: " + xvm::to_text(call.request.callback) + " port " +
-                 std::to_string(call.request.port) + " " + std::string{why});
+  const std::string text = describe(call.request) + " not served: " + xvm::to_text(call.request.callback) + " port " +
+                           std::to_string(call.request.port) + " " + std::string{why};
+  has_twin(id, call) ? say(Weight::debug, text) : say_seldom(now, "call", text);
   if (hang_up) commands_.emplace_back(HangUp{id});
   release(now, id);
+}
+
+/// An agent may ask from each of its addresses, and the original does: all calls but one of such a run come to nothing.
+bool HostService::has_twin(CallId id, const Call& call) const {
+  if (call.phase == Phase::acting) return false;
+  const RunKey key = key_of(call.request);
+  const auto run = runs_.find(key);
+  if (run != runs_.end() && run->second.served) return true;
+  return std::any_of(calls_.begin(), calls_.end(),
+                     [&](const auto& other) { return other.first != id && key_of(other.second.request) == key; });
 }
 
 /// Forgets a call, and gives its lane to the next.
@@ -251,10 +262,9 @@ void HostService::ended(Instant now, CallId id, std::string_view why) {
     say(Weight::info, describe(call.request) + ": the requester closed the connection while the hypervisor works");
     return;
   }
-  if (call.phase == Phase::lane || (call.phase == Phase::proof && power)) {
-    ++counters_.gone;
-  } else {
-    ++counters_.calls_failed;
+  if (!has_twin(id, call)) {
+    const bool waited = call.phase == Phase::lane || (call.phase == Phase::proof && power);
+    ++(waited ? counters_.gone : counters_.calls_failed);
   }
   give_up(now, id, why, true);
   pump(now);

@@ -194,6 +194,7 @@ class HostService {
   void outcome(Instant now, const Outcome& outcome);
   void conclude(Instant now, CallId id, Call& call, const Outcome& outcome);
   void answer(Instant now, CallId id, Bytes bytes);
+  [[nodiscard]] bool has_twin(CallId id, const Call& call) const;
   void give_up(Instant now, CallId id, std::string_view why, bool hang_up);
   void release(Instant now, CallId id);
   void say(Weight weight, std::string text);

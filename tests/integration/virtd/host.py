@@ -288,6 +288,27 @@ def _resident(pid):
     return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1))
 
 
+def floating_address():
+    """A node with a floating address is called back once; the address is used when the node's own is in no group."""
+    floating = "10.99.0.200"
+    with HostLab(DAEMON) as lab:
+        process = lab.daemon()
+        lab._ip(lab.guest, f"addr add {floating}/24 dev br0")
+        lab._ip(lab.guest, "link set lo up")
+        for operation in ("status", "off", "on", "reboot", "monitor"):
+            expect(lab, 0, "-o", operation, "-H", "vm1", agents=[AGENT])
+        count = lab.status()
+        check(count["dropped: repeated"] == "0" and count["calls to agents"] == "6", f"one call each: {count}")
+        check(floating not in lab.log().decode(), "the floating address was used")
+        expect(lab, 0, "-o", "reboot", "-H", "vm1", agents=[ORIGINAL_AGENT])
+        check("not served" not in re.sub(".* debug .*", "", lab.log().decode()),
+              "what the original always does is no warning: " + lab.log().decode())
+        lab.end(process)
+        lab.daemon(groups=f'groups {{ group {{ ip = "{floating}"; uuid = "vm1"; }} }}')
+        result = expect(lab, 0, "-o", "reboot", "-H", "vm1", agents=[AGENT])
+        check(result.seconds < 1.5, f"the second address is tried soon: {result}")
+
+
 def rejoin():
     """The bridge is made anew: the membership comes back (V42)."""
     with HostLab(DAEMON) as lab:

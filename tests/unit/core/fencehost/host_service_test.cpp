@@ -114,6 +114,29 @@ TEST_CASE("host_service: an agent that gives up while it waits leaves the queue 
   CHECK(host.service.lanes_held() == 0);
 }
 
+TEST_CASE("host_service: the other addresses of an agent that is served are no trouble worth a warning",
+          "[fencehost]") {
+  Host host;
+  xvm::Request request = host.request(Operation::off, "a", "192.0.2.1");
+  const CallId first = host.send(request).at(0).call;
+  request.callback = *xvm::parse_address("192.0.2.100");
+  request.random[1] = 7;  // each datagram has its own
+  const CallId second = host.send(request).at(0).call;
+  host.agent_asks(first);
+  host.outcome(host.order(), OutcomeCode::done, 0);
+  host.agent_asks(second);
+  host.outcome(host.order(), OutcomeCode::done, 0);
+  REQUIRE(host.agent_answers(first));
+  host.outcome(host.order(), OutcomeCode::done);
+  CHECK(host.answer(first) == 0);
+  host.service.ended(host.now, second, "broke off");
+  CHECK(host.service.open_calls() == 0);
+  CHECK(host.service.counters().gone == 0);
+  for (const Say& said : host.take<Say>()) {
+    CHECK((said.weight == Weight::debug || said.weight == Weight::notice));
+  }
+}
+
 TEST_CASE("host_service: a requester that is gone before the hypervisor is called is not answered", "[fencehost][S8]") {
   Host host;
   const CallId call = host.send(host.request(Operation::off, "a")).at(0).call;
