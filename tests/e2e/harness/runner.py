@@ -3,7 +3,7 @@
 
 A test is a function test_*(c) in a file test_*.py, where c is the Cluster. Its doc string is the fact that must hold.
 Each file begins with a fresh lab, and so does the test after one that failed. `fresh = True` on a test asks for one,
-too.
+too. `long = True` keeps a test out of the usual run.
 """
 
 import argparse
@@ -38,8 +38,8 @@ def expect(condition, text):
         raise AssertionError(text)
 
 
-def discover(pattern):
-    """[(file name, test name, function)] in the order of files and of lines."""
+def discover(pattern, long=False):
+    """[(file name, test name, function)] in the order of files and of lines; `long`: those that take long, too."""
     found = []
     for name in sorted(os.listdir(HERE)):
         if not (name.startswith("test_") and name.endswith(".py")):
@@ -48,7 +48,9 @@ def discover(pattern):
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         for test, function in vars(module).items():
-            if test.startswith("test_") and callable(function) and (not pattern or pattern in f"{name[:-3]}.{test}"):
+            if not (test.startswith("test_") and callable(function)) or (getattr(function, "long", False) and not long):
+                continue
+            if not pattern or pattern in f"{name[:-3]}.{test}":
                 found.append((name[:-3], test, function))
     return found
 
@@ -84,11 +86,12 @@ def main():
     parser.add_argument("--build", metavar="DIR", default=os.path.join(ROOT, "build", "release"),
                         help="build directory to install from (default: build/release)")
     parser.add_argument("--keep", action="store_true", help="leave the lab up afterwards; stop at the first failure")
+    parser.add_argument("--long", action="store_true", help="also the tests that take half an hour")
     parser.add_argument("--list", action="store_true", help="only list the tests")
     parser.add_argument("--lab", default="e2e", help="id of the lab")
     parser.add_argument("-v", action="store_true", help="tell what the lab does")
     args = parser.parse_args()
-    tests = discover(args.k)
+    tests = discover(args.k, args.long)
     if args.list or not tests:
         for file, name, function in tests:
             print(f"{file}.{name}: {(function.__doc__ or '').strip().splitlines()[0]}")
