@@ -29,6 +29,8 @@ HandlerType stonith_status, stonith_config, stonith_list, stonith_describe, ston
 // stonith_fence.cpp
 HandlerType stonith_fence, stonith_confirm, stonith_history, stonith_history_cleanup, level_show, level_add,
     level_delete, level_clear, level_verify;
+// stonith_key.cpp
+HandlerType stonith_key_generate, stonith_key_digest;
 // node.cpp
 HandlerType node_standby, node_unstandby, node_maintenance, node_unmaintenance, node_attribute;
 // property.cpp

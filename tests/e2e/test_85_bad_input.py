@@ -74,6 +74,11 @@ CASES = [
      ["Error: 'much' is not a score", "  Fix:  a whole number, INFINITY or -INFINITY"]),
     ("agent outside of the folders", ["resource", "create", "x", "ocf:../../../tmp:evil"], 64,
      ["Error: 'ocf:../../../tmp:evil' is not the name of an agent", "  Why:  the provider is not a plain name"]),
+    ("fence key that is there", ["stonith", "key", "generate"], 108,
+     ["Error: /etc/cluster/fence_xvm.key exists", "  Fix:  to replace it: --force"]),
+    ("fence key that is a folder", ["stonith", "key", "show-digest", "/etc"], 78, ["Error: /etc holds no key"]),
+    ("fence key that is absent", ["stonith", "key", "show-digest", "/etc/none"], 105,
+     ["Error: cannot read the key /etc/none: No such file or directory"]),
     ("bad host map", ["stonith", "create", "f", "fence_xvm", "pcmk_host_map=server1:Node1 server4:Node4"], 64,
      ["Error: pcmk_host_map \"server1:Node1 server4:Node4\" has no ';'", '  Fix:  "server1:Node1;server4:Node4"']),
 ]
