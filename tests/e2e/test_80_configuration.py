@@ -100,8 +100,7 @@ def test_fifty_resources_one_by_one(c):
     expect(done.endswith("all"), f"stopped: {done[-300:]}")
     c.wait(lambda: c.resource("many50", "server4"), 5, "server4 knows the last")
     same(c)
-    # A bound for a loaded machine; the goal of 3 s is judged by tools/bench on a quiet one.
-    figure("50 resources one by one", took, 10.0)
+    figure("50 resources one by one", took, 3.0)
 
 
 test_fifty_resources_one_by_one.fresh = True  # the small disk of the test before it stays small

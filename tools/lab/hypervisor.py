@@ -88,8 +88,8 @@ def _inherit(parent, path):
 
 
 def _favour(path):
-    """More processor time than other programs and (cgroup v1) a real-time budget, as far as the kernel grants it."""
-    for name, value in (("cpu.shares", "262144"), ("cpu.weight", "10000"), ("cpu.rt_runtime_us", "200000")):
+    """More processor time than other programs."""
+    for name, value in (("cpu.shares", "262144"), ("cpu.weight", "10000")):
         try:
             with open(os.path.join(path, name), "r+", encoding="ascii") as knob:
                 knob.write(value)
