@@ -25,8 +25,8 @@ ExecStart=/sbin/ip route replace default via {host}
 WantedBy=basic.target
 """
 
-# two_node sets wait_for_all. The token is corosync's own default, written down because the tests count with it. Where it
-# gets no real-time priority (see INIT) corosync would leave its cgroup to look for it in the topmost one, and
+# two_node sets wait_for_all. The token is corosync's own default, written down because the tests count with it.
+# Where it gets no real-time priority (see INIT) corosync would leave its cgroup to look for it in the topmost one, and
 # `journalctl -u corosync` would not know it any more.
 COROSYNC_CONF = """system {{
     move_to_root_cgroup: no
