@@ -233,6 +233,7 @@ class NodeCore::Impl {
   ClusterConfig effective_;  ///< committed plus overrides
   Plan plan_;
   bool plan_dirty_ = true;
+  bool plan_is_new_ = true;  ///< made in this round: what is watched here is derived anew, too
 
   // ---- moment
   Instant now_;

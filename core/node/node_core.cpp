@@ -136,6 +136,7 @@ void NodeCore::Impl::settle_once() {
   maintain_orders();
   maintain_monitors();
   maintain_watches();
+  plan_is_new_ = false;
   maintain_executor();
   maintain_clients();
   maintain_leave();
@@ -172,6 +173,7 @@ void NodeCore::Impl::handle(const ExecConnected& event) {
   executor_.connected(event.welcome, now_);
   self_fence_due_ = now_;
   watched_.clear();
+  plan_is_new_ = true;
   asked_agents_.clear();
   for (auto& [id, device] : devices_) device.run = 0;
   if (!first) return;

@@ -27,6 +27,7 @@ void NodeCore::Impl::refresh_plan() {
   plan_ =
       make_plan(PolicyInput{effective_, state_, may_decide(), unsafe_.empty() ? std::string{} : unsafe_.front().text});
   plan_dirty_ = false;
+  plan_is_new_ = true;
 }
 
 /// The coordinator's part. Orders of one round are given together; the next round waits until all of them have been
@@ -203,6 +204,7 @@ void NodeCore::Impl::note_stop_failed(const ObjectId& resource, bool failed) {
 }
 
 void NodeCore::Impl::maintain_monitors() {
+  if (!plan_is_new_) return;
   std::vector<RunAgent> jobs;
   const bool member = state_.nodes[identity_.id].membership != Membership::absent && !syncing_;
   if (!member) return;  // what is watched goes on as it is; results wait for the stream
@@ -216,7 +218,7 @@ void NodeCore::Impl::maintain_monitors() {
 }
 
 void NodeCore::Impl::maintain_watches() {
-  if (!executor_.is_connected()) return;
+  if (!plan_is_new_ || !executor_.is_connected()) return;
   std::set<ObjectId> wanted;
   for (const auto& [id, resource] : state_.resources) {
     const ResourceOnNode* on = state_.find(id, identity_.id);
@@ -245,7 +247,9 @@ void NodeCore::Impl::maintain_watches() {
 void NodeCore::Impl::maintain_expiry() {
   std::set<std::pair<ObjectId, NodeId>> failing;
   for (const auto& [id, resource] : state_.resources) {
-    const Primitive* primitive = effective_.primitive(id);
+    const bool fine = std::all_of(resource.on.begin(), resource.on.end(),
+                                  [](const auto& item) { return item.second.failures.empty(); });
+    const Primitive* primitive = fine ? nullptr : effective_.primitive(id);
     if (primitive == nullptr) continue;
     for (const auto& [node, on] : resource.on) {
       const auto expiry = failure_expiry(effective_, *primitive, on);
