@@ -61,8 +61,8 @@ Outcome Power::carry_out(const Order& order, const std::function<bool()>& reques
   Task task{order, requester_there, clock_.now()};
   if (task.began - order.issued > order_fresh) return task.end(OutcomeCode::failed, "the order waited for too long");
   if (order.verb == Verb::probe) {
-    if (hypervisor_.connected() == hypervisor_.configured()) return task.end(OutcomeCode::done);
-    return task.end(OutcomeCode::unreachable, "not all hypervisors are connected");
+    const auto answered = hypervisor_.ask_all();
+    return answered ? task.end(OutcomeCode::done) : task.end(OutcomeCode::unreachable, reason(answered.error()));
   }
   Outcome found = find(task);
   if (found.code != OutcomeCode::done || !fencehost::changes_power(order.verb)) return found;

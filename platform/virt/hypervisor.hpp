@@ -65,6 +65,10 @@ class Hypervisor {
   /// Ends a migration to another host, so that the domain stays here.
   [[nodiscard]] virtual Result<void> abort_migration(const Domain& domain) = 0;
 
+  /// Asks every host something small and waits for the answer, which connected() does not. Errors: disconnected,
+  /// backend.
+  [[nodiscard]] virtual Result<void> ask_all() = 0;
+
   [[nodiscard]] virtual std::size_t configured() const = 0;
   /// Hosts that answer as far as is known; does not block.
   [[nodiscard]] virtual std::size_t connected() const = 0;

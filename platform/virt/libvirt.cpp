@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // libvirt's C functions behind Hypervisor. Nothing is kept of a domain between two calls but its UUID: a handle would
 // not tell that the domain has become another one.
+//
+// No connection is used by two threads at once, and none has a keep-alive: another thread that wakes the one which
+// waits for an answer makes libvirt 9.0 use a part of the stack that is gone (docs/adr/0023-libvirt-client.md).
 #include "platform/virt/libvirt.hpp"
 
 #include <libvirt/libvirt.h>
@@ -15,11 +18,12 @@ namespace duet::virt {
 
 namespace {
 
-constexpr int keepalive_interval_s = 2;  ///< a hypervisor that hangs is given up after about 6 s
-constexpr unsigned keepalive_count = 2;
 constexpr Duration first_pause = 100ms;
 constexpr Duration longest_pause = 1s;
-constexpr int event_tick_ms = 500;  ///< libvirt's loop looks this often whether it is to end
+constexpr Duration ask_interval = 1s;  ///< of the watcher's question whether libvirt is there
+constexpr Duration late_after = 4s;    ///< an answer to it that takes longer: libvirt hangs
+constexpr Duration look_interval = 250ms;
+constexpr std::size_t idle_max = 4;  ///< connections that wait for the next call; a cluster has two nodes
 
 template <auto Fn>
 struct Free {
@@ -87,7 +91,23 @@ Result<Domain> describe(const Connection& connection, virDomainPtr handle, std::
 
 bool quiet_once() {
   virSetErrorFunc(nullptr, [](void*, virErrorPtr) noexcept {});  // else libvirt prints on stderr
-  return virInitialize() == 0 && virEventRegisterDefaultImpl() == 0;
+  return virInitialize() == 0;
+}
+
+Connection connect(const std::string& uri) {
+  return Connection{virConnectOpen(uri.c_str()), [](virConnectPtr p) noexcept {
+                      if (p != nullptr) static_cast<void>(virConnectClose(p));
+                    }};
+}
+
+/// A question that needs no lock of the driver: it is answered while a domain takes seconds to end.
+bool answers(const Connection& connection) {
+  unsigned long version = 0;
+  return virConnectGetLibVersion(connection.get(), &version) == 0;
+}
+
+bool is_alive(const Connection& connection) {
+  return virConnectIsAlive(connection.get()) == 1;
 }
 
 char lower(char c) {
@@ -126,63 +146,116 @@ bool is_uuid(std::string_view text) {
          });
 }
 
-/// One URI. `connection` and `lost` are guarded by the mutex of Libvirt.
+/// One URI. Everything but owner and uri is guarded by the mutex of Libvirt.
 struct Libvirt::Link {
   Libvirt* owner = nullptr;
   std::string uri;
-  Connection connection;
-  bool lost = false;
+  bool up = false;     ///< connected, and the last question was answered in time
+  bool doubt = false;  ///< a call has found its connection dead: the watcher asks at once
   std::chrono::steady_clock::time_point down_since = std::chrono::steady_clock::now();
-  std::thread keeper;
+  std::optional<std::chrono::steady_clock::time_point> asked;  ///< the watcher waits for an answer since then
+  std::uint64_t generation = 0;                                ///< of connections; older ones are not used again
+  std::vector<Connection> idle;
+  Connection shared;  ///< only in_process()
+  std::string told;
+  std::thread watcher;
 
-  /// The connection. A call waits for one that was lost a moment ago, not for one that has been away for long.
-  Result<Connection> get() {
-    std::unique_lock lock{owner->mutex_};
-    const auto there = [this] { return connection && !lost; };
-    if (!owner->changed_.wait_until(lock, down_since + owner->settings_.wait_for_connection, there)) {
-      return fail(Errc::disconnected, "libvirt at " + uri, "there is no connection");
-    }
-    return connection;
+  void set_up(bool now_up) {
+    if (up && !now_up) down_since = std::chrono::steady_clock::now();
+    up = now_up;
+    owner->changed_.notify_all();
   }
-  Result<DomainHandle> domain(const Connection& to, const std::string& uuid) const {
-    DomainHandle handle{virDomainLookupByUUIDString(to.get(), uuid.c_str())};
-    if (!handle) return tl::unexpected{call_error(to, "domain " + uuid)};
-    return handle;
-  }
-  /// Calls a function of libvirt that takes a domain.
-  template <class Call>
-  Result<void> act(const Domain& on, const char* what, Call call) {
-    auto to = get();
-    if (!to) return tl::unexpected{to.error()};
-    auto handle = domain(*to, on.uuid);
-    if (!handle) return tl::unexpected{handle.error()};
-    if (call(handle->get()) != 0) return tl::unexpected{call_error(*to, what + (" " + on.name))};
-    return {};
-  }
+  /// The test driver keeps its domains in the connection, and has no wire on which two threads could meet.
+  [[nodiscard]] bool in_process() const { return uri.rfind("test:", 0) == 0; }
 };
+
+/// A connection that no other call uses meanwhile.
+class Libvirt::Lease {
+ public:
+  Lease(Link& link, Connection connection, std::uint64_t generation)
+      : link_{&link}, connection_{std::move(connection)}, generation_{generation} {}
+  Lease(Lease&& other) noexcept = default;
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  Lease& operator=(Lease&&) = delete;
+  ~Lease() {
+    if (!connection_ || link_->in_process()) return;
+    const bool alive = is_alive(connection_);
+    const std::lock_guard lock{link_->owner->mutex_};
+    if (alive && generation_ == link_->generation && link_->idle.size() < idle_max) {
+      link_->idle.push_back(std::move(connection_));
+    } else if (!alive) {
+      link_->doubt = true;
+      link_->owner->changed_.notify_all();
+    }
+  }
+  [[nodiscard]] const Connection& operator*() const { return connection_; }
+  [[nodiscard]] virConnectPtr get() const { return connection_.get(); }
+
+ private:
+  Link* link_;
+  Connection connection_;  // closed, if it is not kept, after the lock is given back
+  std::uint64_t generation_;
+};
+
+/// Waits for a hypervisor that was lost a moment ago, not for one that has been away for long.
+Result<Libvirt::Lease> Libvirt::lease(Link& link) {
+  std::unique_lock lock{mutex_};
+  if (!changed_.wait_until(lock, link.down_since + settings_.wait_for_connection, [&] { return link.up; })) {
+    return fail(Errc::disconnected, "libvirt at " + link.uri, "there is no connection");
+  }
+  const std::uint64_t generation = link.generation;
+  if (link.shared) return Lease{link, link.shared, generation};
+  if (!link.idle.empty()) {
+    Connection taken = std::move(link.idle.back());
+    link.idle.pop_back();
+    return Lease{link, std::move(taken), generation};
+  }
+  lock.unlock();
+  Connection fresh = connect(link.uri);
+  if (fresh) return Lease{link, std::move(fresh), generation};
+  const Error error = last_error("libvirt at " + link.uri);
+  return fail(Errc::disconnected, error.what, error.why);
+}
+
+/// Asks something, and asks again over a new connection if the first one turns out to be dead.
+template <class Question>
+auto Libvirt::ask(Link& link, Question question) {
+  using Answer = std::invoke_result_t<Question, const Connection&>;
+  for (bool again = true;; again = false) {
+    const auto to = lease(link);
+    if (!to) return Answer{tl::unexpected{to.error()}};
+    Answer answer = question(**to);
+    if (answer || answer.error().code != Errc::disconnected || !again) return answer;
+    std::vector<Connection> dead;  // they are as old as this one
+    const std::lock_guard lock{mutex_};
+    dead.swap(link.idle);
+  }
+}
+
+/// Calls a function of libvirt that takes a domain, once.
+template <class Call>
+Result<void> Libvirt::act(const Domain& on, const char* what, Call call) {
+  if (on.host >= links_.size()) return fail(Errc::not_found, "domain " + on.name, "its host is not known");
+  const auto to = lease(*links_[on.host]);
+  if (!to) return tl::unexpected{to.error()};
+  const DomainHandle handle{virDomainLookupByUUIDString(to->get(), on.uuid.c_str())};
+  if (!handle) return tl::unexpected{call_error(**to, "domain " + on.uuid)};
+  if (call(handle.get()) != 0) return tl::unexpected{call_error(**to, what + (" " + on.name))};
+  return {};
+}
 
 Libvirt::Libvirt(LibvirtSettings settings) : settings_{std::move(settings)} {
   static const bool ready = quiet_once();
   if (!ready && settings_.changed) settings_.changed("libvirt cannot be initialised");
-  // Without a timer of its own virEventRunDefaultImpl() would never return, and the thread could not be ended.
-  event_timer_ = virEventAddTimeout(
-      event_tick_ms, [](int, void*) noexcept {}, nullptr, nullptr);
-  events_ = std::thread{[this] {
-    for (;;) {
-      {
-        const std::lock_guard lock{mutex_};
-        if (stop_) return;
-      }
-      if (virEventRunDefaultImpl() != 0) std::this_thread::sleep_for(first_pause);
-    }
-  }};
   for (const std::string& uri : settings_.uris) {
     auto link = std::make_unique<Link>();
     link->owner = this;
     link->uri = uri;
     links_.push_back(std::move(link));
   }
-  for (const auto& link : links_) link->keeper = std::thread{[this, one = link.get()] { keep_connected(*one); }};
+  for (const auto& link : links_) link->watcher = std::thread{[this, one = link.get()] { keep_connected(*one); }};
+  clock_ = std::thread{[this] { notice_late_ones(); }};
 }
 
 Libvirt::~Libvirt() {
@@ -191,52 +264,78 @@ Libvirt::~Libvirt() {
     stop_ = true;
   }
   changed_.notify_all();
-  for (const auto& link : links_) link->keeper.join();
-  events_.join();
-  virEventRemoveTimeout(event_timer_);
+  for (const auto& link : links_) link->watcher.join();
+  clock_.join();
+}
+
+void Libvirt::tell(Link& link, const std::string& line) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (link.told == line) return;
+    link.told = line;
+  }
+  if (settings_.changed) settings_.changed(line);
+}
+
+/// A watcher that waits for an answer cannot say so itself.
+void Libvirt::notice_late_ones() {
+  std::unique_lock lock{mutex_};
+  while (!changed_.wait_for(lock, look_interval, [this] { return stop_; })) {
+    for (const auto& link : links_) {
+      const bool late = link->asked && std::chrono::steady_clock::now() - *link->asked > late_after;
+      if (!late || !link->up) continue;
+      link->set_up(false);
+      lock.unlock();
+      tell(*link, "no answer from " + link->uri);
+      lock.lock();
+    }
+  }
+}
+
+/// Asks every second until the connection is lost. False if this object ends.
+bool Libvirt::watch(Link& link, const std::function<bool()>& answered) {
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    link.asked = std::chrono::steady_clock::now();
+    link.doubt = false;
+    lock.unlock();
+    const bool good = answered();
+    lock.lock();
+    link.asked.reset();
+    if (!good) return true;
+    if (!link.up) {
+      link.set_up(true);
+      lock.unlock();
+      tell(link, "connected to " + link.uri);
+      lock.lock();
+    }
+    changed_.wait_for(lock, ask_interval, [&] { return stop_ || link.doubt; });
+    if (stop_) return false;
+  }
 }
 
 void Libvirt::keep_connected(Link& link) {
   Duration pause = first_pause;
-  std::string told;
-  const auto tell = [&](const std::string& line) {
-    if (line != told && settings_.changed) settings_.changed(line);
-    told = line;
-  };
   for (;;) {
-    Connection fresh{virConnectOpen(link.uri.c_str()), [](virConnectPtr p) noexcept {
-                       if (p != nullptr) static_cast<void>(virConnectClose(p));
-                     }};
-    if (!fresh) tell("cannot connect to " + link.uri + ": " + last_error("").why);
-    if (fresh) {
-      // Drivers that run in this process have no keep-alive and need none.
-      static_cast<void>(virConnectSetKeepAlive(fresh.get(), keepalive_interval_s, keepalive_count));
-      const auto closed = [](virConnectPtr, int, void* data) noexcept {
-        auto& lost_link = *static_cast<Link*>(data);
-        {
-          const std::lock_guard lock{lost_link.owner->mutex_};
-          lost_link.lost = true;
-          lost_link.down_since = std::chrono::steady_clock::now();
-        }
-        lost_link.owner->changed_.notify_all();
-      };
-      const bool watched = virConnectRegisterCloseCallback(fresh.get(), closed, &link, nullptr) == 0;
-      std::unique_lock lock{mutex_};
-      link.connection = fresh;
-      link.lost = false;
-      changed_.notify_all();
-      lock.unlock();
-      tell("connected to " + link.uri);
+    const Connection own = connect(link.uri);
+    if (!own) tell(link, "cannot connect to " + link.uri + ": " + last_error("").why);
+    if (own) {
+      {
+        const std::lock_guard lock{mutex_};
+        if (link.in_process()) link.shared = own;
+      }
       pause = first_pause;
-      lock.lock();
-      changed_.wait(lock, [&] { return stop_ || link.lost; });
-      link.connection.reset();
-      const bool stopping = stop_;
-      lock.unlock();
-      if (watched) static_cast<void>(virConnectUnregisterCloseCallback(fresh.get(), closed));
-      if (stopping) return;
-      changed_.notify_all();
-      tell("lost the connection to " + link.uri);
+      const bool lost = watch(link, [&own] { return answers(own) || is_alive(own); });
+      std::vector<Connection> dead;
+      {
+        const std::lock_guard lock{mutex_};
+        link.set_up(false);
+        link.shared.reset();
+        ++link.generation;
+        dead.swap(link.idle);
+      }
+      if (!lost) return;
+      tell(link, "lost the connection to " + link.uri);
     }
     std::unique_lock lock{mutex_};
     if (changed_.wait_for(lock, pause, [this] { return stop_; })) return;
@@ -247,69 +346,70 @@ void Libvirt::keep_connected(Link& link) {
 bool Libvirt::wait_connected(Duration limit) {
   std::unique_lock lock{mutex_};
   return changed_.wait_for(lock, limit, [this] {
-    return std::all_of(links_.begin(), links_.end(), [](const auto& link) { return link->connection && !link->lost; });
+    return std::all_of(links_.begin(), links_.end(), [](const auto& link) { return link->up; });
   });
 }
 
 std::size_t Libvirt::connected() const {
   const std::lock_guard lock{mutex_};
   return static_cast<std::size_t>(
-      std::count_if(links_.begin(), links_.end(), [](const auto& link) { return link->connection && !link->lost; }));
+      std::count_if(links_.begin(), links_.end(), [](const auto& link) { return link->up; }));
 }
 
 Result<Domain> Libvirt::find(std::string_view name_or_uuid) {
   const std::string wanted{name_or_uuid};
   std::optional<Error> trouble;
   for (std::size_t host = 0; host < links_.size(); ++host) {
-    auto to = links_[host]->get();
-    if (!to) {
-      trouble = to.error();
-      continue;
-    }
-    const DomainHandle handle{is_uuid(wanted) ? virDomainLookupByUUIDString(to->get(), wanted.c_str())
-                                              : virDomainLookupByName(to->get(), wanted.c_str())};
-    if (handle) return describe(*to, handle.get(), host);
-    Error error = call_error(*to, "domain " + wanted);
-    if (error.code != Errc::not_found) trouble = std::move(error);
+    auto found = ask(*links_[host], [&](const Connection& to) -> Result<Domain> {
+      const DomainHandle handle{is_uuid(wanted) ? virDomainLookupByUUIDString(to.get(), wanted.c_str())
+                                                : virDomainLookupByName(to.get(), wanted.c_str())};
+      if (!handle) return tl::unexpected{call_error(to, "domain " + wanted)};
+      return describe(to, handle.get(), host);
+    });
+    if (found) return found;
+    if (found.error().code != Errc::not_found) trouble = std::move(found.error());
   }
   // Whoever could not be asked may know it: "no such domain" would be a guess.
   if (trouble) return tl::unexpected{*trouble};
   return fail(Errc::not_found, "domain " + wanted, "no hypervisor knows it");
 }
 
-Result<std::size_t> Libvirt::index_of(const Domain& domain) const {
+Result<Domain> Libvirt::look_again(const Domain& domain) {
   if (domain.host >= links_.size()) return fail(Errc::not_found, "domain " + domain.name, "its host is not known");
-  return domain.host;
+  return ask(*links_[domain.host], [&](const Connection& to) -> Result<Domain> {
+    const DomainHandle handle{virDomainLookupByUUIDString(to.get(), domain.uuid.c_str())};
+    if (!handle) return tl::unexpected{call_error(to, "domain " + domain.uuid)};
+    return describe(to, handle.get(), domain.host);
+  });
 }
 
-Result<Domain> Libvirt::look_again(const Domain& domain) {
-  const auto host = index_of(domain);
-  if (!host) return tl::unexpected{host.error()};
-  Link& link = *links_[*host];
-  auto to = link.get();
-  if (!to) return tl::unexpected{to.error()};
-  auto handle = link.domain(*to, domain.uuid);
-  if (!handle) return tl::unexpected{handle.error()};
-  return describe(*to, handle->get(), *host);
+namespace {
+
+Result<std::vector<Domain>> list_of(const Connection& to, std::size_t host) {
+  virDomainPtr* all = nullptr;
+  const int count = virConnectListAllDomains(to.get(), &all, 0);
+  if (count < 0) return tl::unexpected{call_error(to, "list of domains")};
+  std::vector<DomainHandle> handles;
+  for (int i = 0; i < count; ++i) handles.emplace_back(all[i]);
+  std::free(all);  // NOLINT: libvirt's array comes from malloc
+  std::vector<Domain> found;
+  for (const DomainHandle& handle : handles) {
+    auto domain = describe(to, handle.get(), host);
+    if (domain) found.push_back(std::move(*domain));
+    // A domain may vanish between the list and the question about it.
+    if (!domain && domain.error().code != Errc::not_found) return tl::unexpected{domain.error()};
+  }
+  return found;
 }
+
+}  // namespace
 
 Result<std::vector<Domain>> Libvirt::list() {
   std::vector<Domain> found;
   for (std::size_t host = 0; host < links_.size(); ++host) {
-    auto to = links_[host]->get();
-    if (!to) return tl::unexpected{to.error()};
-    virDomainPtr* all = nullptr;
-    const int count = virConnectListAllDomains(to->get(), &all, 0);
-    if (count < 0) return tl::unexpected{call_error(*to, "list of domains")};
-    std::vector<DomainHandle> handles;
-    for (int i = 0; i < count; ++i) handles.emplace_back(all[i]);
-    std::free(all);  // NOLINT: libvirt's array comes from malloc
-    for (const DomainHandle& handle : handles) {
-      auto domain = describe(*to, handle.get(), host);
-      if (domain) found.push_back(std::move(*domain));
-      // A domain may vanish between the list and the question about it.
-      if (!domain && domain.error().code != Errc::not_found) return tl::unexpected{domain.error()};
-    }
+    auto part = ask(*links_[host], [&](const Connection& to) { return list_of(to, host); });
+    if (!part) return part;
+    found.insert(found.end(), std::make_move_iterator(part->begin()), std::make_move_iterator(part->end()));
   }
   std::stable_sort(found.begin(), found.end(), [](const Domain& a, const Domain& b) {
     return std::lexicographical_compare(a.name.begin(), a.name.end(), b.name.begin(), b.name.end(),
@@ -318,29 +418,32 @@ Result<std::vector<Domain>> Libvirt::list() {
   return found;
 }
 
+Result<void> Libvirt::ask_all() {
+  for (const auto& link : links_) {
+    auto answered = ask(*link, [&](const Connection& to) -> Result<void> {
+      if (answers(to)) return {};
+      return tl::unexpected{call_error(to, "libvirt at " + link->uri)};
+    });
+    if (!answered) return answered;
+  }
+  return {};
+}
+
 Result<void> Libvirt::destroy(const Domain& domain) {
-  const auto host = index_of(domain);
-  if (!host) return tl::unexpected{host.error()};
-  return links_[*host]->act(domain, "destroy", virDomainDestroy);
+  return act(domain, "destroy", virDomainDestroy);
 }
 
 Result<void> Libvirt::start(const Domain& domain) {
-  const auto host = index_of(domain);
-  if (!host) return tl::unexpected{host.error()};
-  return links_[*host]->act(domain, "start", virDomainCreate);
+  return act(domain, "start", virDomainCreate);
 }
 
 Result<void> Libvirt::abort_migration(const Domain& domain) {
-  const auto host = index_of(domain);
-  if (!host) return tl::unexpected{host.error()};
-  return links_[*host]->act(domain, "abort the migration of", virDomainAbortJob);
+  return act(domain, "abort the migration of", virDomainAbortJob);
 }
 
 Result<std::string> Libvirt::definition(const Domain& domain) {
-  const auto host = index_of(domain);
-  if (!host) return tl::unexpected{host.error()};
   std::string text;
-  const auto read = links_[*host]->act(domain, "read the definition of", [&](virDomainPtr handle) {
+  const auto read = act(domain, "read the definition of", [&](virDomainPtr handle) {
     const std::unique_ptr<char, Free<std::free>> xml{virDomainGetXMLDesc(handle, VIR_DOMAIN_XML_SECURE)};
     if (xml) text = xml.get();
     return xml ? 0 : -1;
@@ -350,12 +453,11 @@ Result<std::string> Libvirt::definition(const Domain& domain) {
 }
 
 Result<void> Libvirt::start_from(const Domain& domain, const std::string& definition) {
-  const auto host = index_of(domain);
-  if (!host) return tl::unexpected{host.error()};
-  auto to = links_[*host]->get();
+  if (domain.host >= links_.size()) return fail(Errc::not_found, "domain " + domain.name, "its host is not known");
+  const auto to = lease(*links_[domain.host]);
   if (!to) return tl::unexpected{to.error()};
   const DomainHandle handle{virDomainCreateXML(to->get(), definition.c_str(), 0)};
-  if (!handle) return tl::unexpected{call_error(*to, "start " + domain.name)};
+  if (!handle) return tl::unexpected{call_error(**to, "start " + domain.name)};
   return {};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hypervisors by libvirt. Each URI has a thread that connects, and connects again whenever the connection was lost;
-// another thread turns libvirt's event loop, without which a hypervisor that hangs would not be noticed.
+// Hypervisors by libvirt. Each URI has a thread that connects, asks every second whether it is still answered, and
+// connects again when it is not; another thread sees when an answer is late. Each call has a connection of its own.
 #pragma once
 
 #include <condition_variable>
@@ -24,7 +24,7 @@ struct LibvirtSettings {
 
 class Libvirt final : public Hypervisor {
  public:
-  /// Begins to connect and returns at once. One for each process: libvirt's event loop is global.
+  /// Begins to connect and returns at once.
   explicit Libvirt(LibvirtSettings settings);
   /// Waits for the threads: as long as libvirt takes to connect.
   ~Libvirt() override;
@@ -40,21 +40,29 @@ class Libvirt final : public Hypervisor {
   [[nodiscard]] Result<std::string> definition(const Domain& domain) override;
   [[nodiscard]] Result<void> start_from(const Domain& domain, const std::string& definition) override;
   [[nodiscard]] Result<void> abort_migration(const Domain& domain) override;
+  [[nodiscard]] Result<void> ask_all() override;
   [[nodiscard]] std::size_t configured() const override { return settings_.uris.size(); }
   [[nodiscard]] std::size_t connected() const override;
 
  private:
   struct Link;  ///< one URI
+  class Lease;
   void keep_connected(Link& link);
-  [[nodiscard]] Result<std::size_t> index_of(const Domain& domain) const;
+  [[nodiscard]] bool watch(Link& link, const std::function<bool()>& answered);
+  void notice_late_ones();
+  void tell(Link& link, const std::string& line);
+  [[nodiscard]] Result<Lease> lease(Link& link);
+  template <class Question>
+  auto ask(Link& link, Question question);
+  template <class Call>
+  [[nodiscard]] Result<void> act(const Domain& on, const char* what, Call call);
 
   LibvirtSettings settings_;
   std::vector<std::unique_ptr<Link>> links_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stop_ = false;
-  int event_timer_ = -1;
-  std::thread events_;
+  std::thread clock_;
 };
 
 }  // namespace duet::virt

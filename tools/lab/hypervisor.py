@@ -8,6 +8,7 @@ namespace, and (3) on a hybrid cgroup set-up the empty cgroup2 mount is gone, wh
 
 import os
 import shlex
+import signal
 
 from . import procs, shared
 from .network import inside
@@ -141,9 +142,18 @@ def start(settings, journal, layers, prepare=()):
     script = ["set -e", "mount --make-rprivate /", *binds, *overlays]
     if unified:
         script.append(f"umount {unified}")
-    script.append(f"exec libvirtd --pid-file {shlex.quote(settings.run + '/libvirtd.pid')}")
-    command = inside(settings, ["unshare", "-m", "sh", "-c", "\n".join(script)])
-    child = procs.spawn(command, os.path.join(settings.logs, "libvirtd.log"), env=_environment())
+    script.append("exec " + shlex.join(_daemon(settings)))
+    _launch(settings, journal, ["unshare", "-m", "sh", "-c", "\n".join(script)])
+
+
+def _daemon(settings):
+    return ["libvirtd", "--pid-file", settings.run + "/libvirtd.pid"]
+
+
+def _launch(settings, journal, command, **kwargs):
+    """Starts libvirtd by this command and waits until it answers."""
+    child = procs.spawn(inside(settings, command), os.path.join(settings.logs, "libvirtd.log"), env=_environment(),
+                        **kwargs)
     journal.add_process(child.pid, "libvirtd")
     favour_process(settings, child.pid)
     socket = os.path.join(settings.libvirt_run, "libvirt-sock")
@@ -154,6 +164,28 @@ def start(settings, journal, layers, prepare=()):
         return os.path.exists(socket) and virsh(settings, "list", check=False, timeout=10).returncode == 0
 
     procs.wait_until(answers, 20, "libvirtd")
+
+
+def freeze_daemon(journal, frozen):
+    """Lets the lab's libvirtd hang, or go on."""
+    pid, began = journal.last_process("libvirtd")
+    procs.kill(pid, began, signal.SIGSTOP if frozen else signal.SIGCONT)
+
+
+def stop_daemon(settings, journal):
+    """Ends the lab's libvirtd; the domains live on. Returns the function that starts it again, in the same mounts."""
+    pid, began = journal.last_process("libvirtd")
+    mounts = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+    procs.kill(pid, began, signal.SIGKILL)
+    procs.wait_until(lambda: procs.start_time(pid) != began, 5, "libvirtd ended")
+
+    def resume():
+        command = ["nsenter", f"--mount=/proc/self/fd/{mounts}", "-W/", *_daemon(settings)]
+        try:
+            _launch(settings, journal, command, pass_fds=[mounts])
+        finally:
+            os.close(mounts)
+    return resume
 
 
 def _environment():

@@ -84,12 +84,8 @@ class Node:
         """libvirt's own power-off: SIGTERM to all, then SIGKILL after 1.6 s. Not a power cut."""
         hypervisor.virsh(self.settings, "destroy", self.spec.domain, check=False)
 
-    def crash(self):
-        """Power cut: the kernel ends the whole pid namespace at once. Returns the moment, when libvirt has seen it.
-
-        A busy libvirtd may overlook the end of a container for seconds, and a host that calls a dead machine "running"
-        is another story than a power cut: then it is told.
-        """
+    def cut_power(self):
+        """Power cut that nobody tells libvirt of. Returns the moment."""
         pid = self.init()
         start = procs.start_time(pid)
         if os.stat(f"/proc/{pid}/ns/pid").st_ino == os.stat("/proc/self/ns/pid").st_ino:
@@ -98,6 +94,15 @@ class Node:
         if not procs.kill(pid, start):
             raise LabError(f"{self.name} went off by itself")
         procs.wait_until(lambda: procs.start_time(pid) != start, 5, f"{self.name} dead", 0.005)
+        return moment
+
+    def crash(self):
+        """Power cut: the kernel ends the whole pid namespace at once. Returns the moment, when libvirt has seen it.
+
+        A busy libvirtd may overlook the end of a container for seconds, and a host that calls a dead machine "running"
+        is another story than a power cut: then it is told.
+        """
+        moment = self.cut_power()
         try:
             procs.wait_until(lambda: self.power() != "running", 0.4, f"libvirt saw that {self.name} is off", 0.05)
         except LabError:

@@ -38,6 +38,7 @@ TEST_CASE("libvirt: domains are found by name and UUID, switched off and on, and
   Libvirt libvirt{{{"test://" + file.path}, 2s, nullptr}};
   REQUIRE(libvirt.wait_connected(5s));
   CHECK(libvirt.connected() == 1);
+  CHECK(libvirt.ask_all());
   auto domain = libvirt.find("beta");
   REQUIRE(domain);
   CHECK(domain->uuid == uuid1);
@@ -90,6 +91,7 @@ TEST_CASE("libvirt: a host that cannot be asked is no proof that a domain does n
   CHECK(libvirt.find("beta"));
   CHECK(libvirt.find("nope").error().code == Errc::disconnected);
   CHECK(libvirt.list().error().code == Errc::disconnected);
+  CHECK(libvirt.ask_all().error().code == Errc::disconnected);
   const std::lock_guard lock{mutex};
   CHECK(std::any_of(lines.begin(), lines.end(),
                     [](const std::string& line) { return line.rfind("cannot connect to qemu+unix", 0) == 0; }));

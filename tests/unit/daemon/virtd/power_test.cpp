@@ -29,6 +29,7 @@ class FakeHypervisor final : public virt::Hypervisor {
   bool destroy_lies = false;  ///< says done and does nothing
   int looks_until_off = 0;    ///< destroy takes effect after so many looks
   int start_failures = 0;
+  bool hangs = false;  ///< connected, and answers nothing
   std::vector<std::string> calls;
 
   Result<Domain> find(std::string_view name) override {
@@ -77,6 +78,10 @@ class FakeHypervisor final : public virt::Hypervisor {
   Result<void> abort_migration(const Domain&) override {
     calls.emplace_back("abort");
     domain.migration = Migration::none;
+    return {};
+  }
+  Result<void> ask_all() override {
+    if (down || hangs) return fail(Errc::disconnected, "libvirt");
     return {};
   }
   std::size_t configured() const override { return 1; }
@@ -245,6 +250,8 @@ TEST_CASE("power: an unknown domain is unknown, not off; no hypervisor is no ans
     CHECK(bench.run(verb, "nope").code == OutcomeCode::unknown_domain);
   }
   CHECK(bench.run(Verb::probe, "").code == OutcomeCode::done);
+  bench.hypervisor.hangs = true;
+  CHECK(bench.run(Verb::probe, "").code == OutcomeCode::unreachable);  // connected is not enough
   bench.hypervisor.down = true;
   for (const Verb verb : {Verb::lookup, Verb::status, Verb::off, Verb::on, Verb::reboot, Verb::probe}) {
     CHECK(bench.run(verb).code == OutcomeCode::unreachable);
