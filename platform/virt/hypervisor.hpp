@@ -46,13 +46,14 @@ class Hypervisor {
   Hypervisor& operator=(const Hypervisor&) = delete;
   virtual ~Hypervisor() = default;
 
-  /// By UUID if the text is one in its canonical form (any case), else by exact name. With several hosts the first that
-  /// knows it. Errors: not_found, if every host was asked; disconnected, if one could not be.
+  /// By UUID if the text is one in its canonical form (any case), else by exact name. Every host is asked; the copy
+  /// that is active counts. Errors: not_found, if every host was asked and none knows it; disconnected, if none has it
+  /// active and one could not be asked; backend, if it is not clear which one is meant.
   [[nodiscard]] virtual Result<Domain> find(std::string_view name_or_uuid) = 0;
-  /// Asks the host of `domain` again, by UUID. Errors: not_found (a transient domain that was switched off),
-  /// disconnected, backend.
+  /// Asks every host again, by UUID; if it is active nowhere, what the host of `domain` says counts. Errors: as find();
+  /// not_found is a transient domain that was switched off.
   [[nodiscard]] virtual Result<Domain> look_again(const Domain& domain) = 0;
-  /// All domains, sorted by name without case. Error: disconnected, if one host could not be asked.
+  /// All domains, each once, sorted by name without case. Error: disconnected, if one host could not be asked.
   [[nodiscard]] virtual Result<std::vector<Domain>> list() = 0;
 
   /// Pulls the plug. Errors: not_found, disconnected, backend; whatever it says, look_again() tells what is true.

@@ -14,6 +14,8 @@
 #include <cstring>
 #include <optional>
 
+#include "platform/virt/choice.hpp"
+
 namespace duet::virt {
 
 namespace {
@@ -356,31 +358,27 @@ std::size_t Libvirt::connected() const {
       std::count_if(links_.begin(), links_.end(), [](const auto& link) { return link->up; }));
 }
 
-Result<Domain> Libvirt::find(std::string_view name_or_uuid) {
+Result<Domain> Libvirt::ask_hosts(std::string_view name_or_uuid, std::optional<std::size_t> own) {
   const std::string wanted{name_or_uuid};
-  std::optional<Error> trouble;
+  std::vector<Result<Domain>> answers;
   for (std::size_t host = 0; host < links_.size(); ++host) {
-    auto found = ask(*links_[host], [&](const Connection& to) -> Result<Domain> {
+    answers.push_back(ask(*links_[host], [&](const Connection& to) -> Result<Domain> {
       const DomainHandle handle{is_uuid(wanted) ? virDomainLookupByUUIDString(to.get(), wanted.c_str())
                                                 : virDomainLookupByName(to.get(), wanted.c_str())};
       if (!handle) return tl::unexpected{call_error(to, "domain " + wanted)};
       return describe(to, handle.get(), host);
-    });
-    if (found) return found;
-    if (found.error().code != Errc::not_found) trouble = std::move(found.error());
+    }));
   }
-  // Whoever could not be asked may know it: "no such domain" would be a guess.
-  if (trouble) return tl::unexpected{*trouble};
-  return fail(Errc::not_found, "domain " + wanted, "no hypervisor knows it");
+  return choose(wanted, answers, own);
+}
+
+Result<Domain> Libvirt::find(std::string_view name_or_uuid) {
+  return ask_hosts(name_or_uuid, std::nullopt);
 }
 
 Result<Domain> Libvirt::look_again(const Domain& domain) {
   if (domain.host >= links_.size()) return fail(Errc::not_found, "domain " + domain.name, "its host is not known");
-  return ask(*links_[domain.host], [&](const Connection& to) -> Result<Domain> {
-    const DomainHandle handle{virDomainLookupByUUIDString(to.get(), domain.uuid.c_str())};
-    if (!handle) return tl::unexpected{call_error(to, "domain " + domain.uuid)};
-    return describe(to, handle.get(), domain.host);
-  });
+  return ask_hosts(domain.uuid, domain.host);
 }
 
 namespace {
@@ -415,7 +413,7 @@ Result<std::vector<Domain>> Libvirt::list() {
     return std::lexicographical_compare(a.name.begin(), a.name.end(), b.name.begin(), b.name.end(),
                                         [](char x, char y) { return lower(x) < lower(y); });
   });
-  return found;
+  return one_of_each(std::move(found));
 }
 
 Result<void> Libvirt::ask_all() {

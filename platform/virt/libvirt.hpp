@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -52,6 +53,7 @@ class Libvirt final : public Hypervisor {
   void notice_late_ones();
   void tell(Link& link, const std::string& line);
   [[nodiscard]] Result<Lease> lease(Link& link);
+  [[nodiscard]] Result<Domain> ask_hosts(std::string_view name_or_uuid, std::optional<std::size_t> own);
   template <class Question>
   auto ask(Link& link, Question question);
   template <class Call>

@@ -17,9 +17,10 @@ namespace {
 constexpr const char* uuid1 = "11111111-0000-0000-0000-000000000000";
 
 struct NodeFile {
-  std::string path =
-      std::filesystem::temp_directory_path() / ("duet-libvirt-test-" + std::to_string(getpid()) + ".xml");
-  NodeFile() {
+  std::string path;
+  explicit NodeFile(const std::string& which = "1")
+      : path{std::filesystem::temp_directory_path() /
+             ("duet-libvirt-test-" + std::to_string(getpid()) + "-" + which + ".xml")} {
     std::ofstream{path}
         << "<node><domain type='test'><name>beta</name><uuid>" << uuid1
         << "</uuid><memory>1024</memory><os><type>hvm</type></os></domain>"
@@ -95,6 +96,41 @@ TEST_CASE("libvirt: a host that cannot be asked is no proof that a domain does n
   const std::lock_guard lock{mutex};
   CHECK(std::any_of(lines.begin(), lines.end(),
                     [](const std::string& line) { return line.rfind("cannot connect to qemu+unix", 0) == 0; }));
+}
+
+TEST_CASE("libvirt: a copy that stayed on another host, shut off, does not hide the one that runs", "[virt][V40]") {
+  const NodeFile stale;
+  const NodeFile real{"2"};
+  const bool stale_first = GENERATE(true, false);
+  std::vector<std::string> uris{"test://" + stale.path, "test://" + real.path};
+  if (!stale_first) std::swap(uris[0], uris[1]);
+  const std::size_t stale_host = stale_first ? 0 : 1;
+  Libvirt libvirt{{uris, 2s, nullptr}};
+  REQUIRE(libvirt.wait_connected(5s));
+  Domain copy;
+  copy.host = stale_host;
+  copy.name = "beta";
+  copy.uuid = uuid1;
+  REQUIRE(libvirt.destroy(copy));
+  const auto found = libvirt.find("beta");
+  REQUIRE(found);
+  CHECK(found->host == 1 - stale_host);
+  CHECK(found->state == State::running);
+  CHECK(libvirt.look_again(copy)->state == State::running);
+  CHECK(libvirt.list()->size() == 3);  // "Alpha" has a UUID of its own on each
+  REQUIRE(libvirt.destroy(*found));
+  CHECK(libvirt.look_again(*found)->state == State::shut_off);
+}
+
+TEST_CASE("libvirt: off is not believed while a host that may run it cannot be asked", "[virt][V40]") {
+  const NodeFile file;
+  Libvirt libvirt{{{"test://" + file.path, "qemu+unix:///system?socket=/nonexistent/sock"}, 300ms, nullptr}};
+  CHECK_FALSE(libvirt.wait_connected(500ms));
+  const auto running = libvirt.find("beta");
+  REQUIRE(running);
+  REQUIRE(libvirt.destroy(*running));
+  CHECK(libvirt.look_again(*running).error().code == Errc::disconnected);
+  CHECK(libvirt.find("beta").error().code == Errc::disconnected);
 }
 
 TEST_CASE("libvirt: what a UUID looks like, and every state has a word", "[virt]") {
