@@ -16,7 +16,9 @@ corosync haproxy rsyslog fence-virt resource-agents curl nftables apache2-bin
 libqb100 libcpg4 libquorum5 libvotequorum8 libcmap4 libcfg7 libprotobuf-lite32 libsqlite3-0 libsystemd0
 libnl-3-200 libnl-route-3-200 libxml2 libfmt9 libsmartcols1 libssl3""".split()
 
-RECIPES = {"base": BASE, "pacemaker": BASE + ["pacemaker", "pacemaker-cli-utils", "pcs", "python3"]}
+# "host": a node on which the fence host can run, too.
+RECIPES = {"base": BASE, "host": BASE + ["libvirt0"],
+           "pacemaker": BASE + ["pacemaker", "pacemaker-cli-utils", "pcs", "python3"]}
 
 # The packages enable their services, and corosync leaves a one-node configuration that nodes would form a ring with.
 DISABLED = """corosync.service haproxy.service pacemaker.service pcsd.service pcsd-ruby.service apache2.service

@@ -25,8 +25,9 @@ class Count:
         self.failed += other.failed
 
 
-# Programs that start threads: the store's worker, the loop's posted work, the session's connector.
-THREADED = ["store_test", "loop_test", "corosync_integration"]
+# Programs that start threads: the store's worker, the loop's posted work, the session's connector, the fence host's
+# worker pool and its connections to libvirt.
+THREADED = ["store_test", "loop_test", "corosync_integration", "virtd_test", "libvirt_test"]
 
 
 def _cores():

@@ -31,11 +31,11 @@ class Cluster:
 
     # --- life of the lab
 
-    def fresh(self):
-        """A new lab with both nodes online and no configuration."""
+    def fresh(self, recipe="base"):
+        """A new lab with both nodes online and no configuration; `recipe` of the nodes' root file system."""
         files = dict(example.files())
         files["/usr/lib/ocf/resource.d/labtest/Puppet"] = (os.path.join(HERE, "agents", "Puppet"), 0o755)
-        self.lab.up(self.journal, build_dir=self.build_dir, files=files)
+        self.lab.up(self.journal, recipe=recipe, build_dir=self.build_dir, files=files)
         self.lab.wait_corosync(40)
         self.wait_online(timeout=40)
 

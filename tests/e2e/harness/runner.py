@@ -3,7 +3,8 @@
 
 A test is a function test_*(c) in a file test_*.py, where c is the Cluster. Its doc string is the fact that must hold.
 Each file begins with a fresh lab, and so does the test after one that failed. `fresh = True` on a test asks for one,
-too. `long = True` keeps a test out of the usual run.
+too. `recipe` names the root file system
+of the nodes for the fresh lab (tools/lab/rootfs.py). `long = True` keeps a test out of the usual run.
 """
 
 import argparse
@@ -114,7 +115,7 @@ def run_all(cluster, tests, stop_at_failure):
         began = time.monotonic()
         try:
             if broken or file != last_file or getattr(function, "fresh", False):
-                cluster.fresh()
+                cluster.fresh(getattr(function, "recipe", "base"))
             broken, last_file = False, file
             function(cluster)
         except (Exception, KeyboardInterrupt) as problem:  # pylint: disable=broad-except
