@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/fencehost/conf_tree.hpp"
+
 namespace duet::virtd {
 
 using fencehost::Order;
@@ -101,11 +103,7 @@ Outcome Power::find(Task& task) {
 /// nothing can be said, least of all that it is off.
 Outcome Power::unknown(Task& task) {
   const Order& order = task.order;
-  std::optional<Domain> gone;
-  {
-    const std::lock_guard lock{mutex_};
-    if (const auto known = gone_.find(order.domain); known != gone_.end()) gone = known->second;
-  }
+  const std::optional<Domain> gone = known_gone(order.domain);
   const fencehost::DomainId id =
       gone ? fencehost::DomainId{gone->name, gone->uuid} : fencehost::DomainId{order.domain, order.domain};
   // Who may not act on that name does not learn whether it exists.
@@ -211,17 +209,29 @@ Result<void> Power::start(Task& task) {
   }
 }
 
+std::optional<Domain> Power::known_gone(const std::string& name_or_uuid) {
+  const std::lock_guard lock{mutex_};
+  while (!gone_.empty() && clock_.now() - gone_.front().since > gone_for) gone_.pop_front();
+  const auto known = std::find_if(gone_.begin(), gone_.end(), [&](const Gone& gone) {
+    return gone.domain.name == name_or_uuid || fencehost::same_word(gone.domain.uuid, name_or_uuid);
+  });
+  return known != gone_.end() ? std::optional{known->domain} : std::nullopt;
+}
+
 void Power::remember_gone(const Domain& domain) {
   const std::lock_guard lock{mutex_};
-  while (gone_.size() + 2 > 2 * gone_max) gone_.erase(gone_.begin());
-  gone_[domain.name] = domain;
-  gone_[domain.uuid] = domain;
+  // What was not seen since then does not become newer by a second off.
+  const bool known =
+      std::any_of(gone_.begin(), gone_.end(), [&](const Gone& gone) { return gone.domain.uuid == domain.uuid; });
+  if (known) return;
+  if (gone_.size() >= gone_max) gone_.pop_front();
+  gone_.push_back({domain, clock_.now()});
 }
 
 void Power::forget_gone(const Domain& domain) {
   const std::lock_guard lock{mutex_};
-  gone_.erase(domain.name);
-  gone_.erase(domain.uuid);
+  std::erase_if(gone_,
+                [&](const Gone& gone) { return gone.domain.name == domain.name || gone.domain.uuid == domain.uuid; });
 }
 
 Result<std::vector<xvm::HostRecord>> Power::list(const Order& order) {

@@ -3,9 +3,10 @@
 // is off, verified, on, also for a domain that was off already. Blocks; several threads at once.
 #pragma once
 
+#include <deque>
 #include <functional>
-#include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,10 @@ inline constexpr Duration off_limit = 15s;   ///< as the original; within the la
 inline constexpr Duration on_limit = 18s;    ///< counted from the order, so that the lane's limit holds
 inline constexpr Duration look_interval = 20ms;
 inline constexpr Duration start_again_after = 500ms;  ///< a container's start may fail right after its end
-inline constexpr std::size_t gone_max = 1024;         ///< transient domains that were switched off here
+/// How long a transient domain that was switched off here is known to be off: for the retries and the status of one
+/// fencing. Later it may run on another host.
+inline constexpr Duration gone_for = 60s;
+inline constexpr std::size_t gone_max = 1024;  ///< of them; the oldest go first
 
 /// Time, so that tests need none.
 struct Clock {
@@ -49,6 +53,7 @@ class Power {
   [[nodiscard]] fencehost::Outcome verify_off(Task& task, const std::string& trouble);
   [[nodiscard]] Result<void> start(Task& task);
   [[nodiscard]] fencehost::Outcome unknown(Task& task);
+  [[nodiscard]] std::optional<virt::Domain> known_gone(const std::string& name_or_uuid);
   void remember_gone(const virt::Domain& domain);
   void forget_gone(const virt::Domain& domain);
 
@@ -56,8 +61,12 @@ class Power {
   const fencehost::Permissions& permissions_;
   Clock clock_;
   std::mutex mutex_;
-  /// By name and by UUID: transient domains that were verified off here and are not known to the hypervisor any more.
-  std::map<std::string, virt::Domain> gone_;
+  struct Gone {
+    virt::Domain domain;
+    Instant since{};
+  };
+  /// Transient domains that were verified off here and are not known to the hypervisor any more; oldest first.
+  std::deque<Gone> gone_;
 };
 
 }  // namespace duet::virtd

@@ -244,6 +244,33 @@ TEST_CASE("power: a transient domain that we switched off is off, and comes back
   CHECK(again.hypervisor.exists);
 }
 
+TEST_CASE("power: what we switched off is known to be off for a minute; later it may run elsewhere", "[virtd][S7]") {
+  Bench bench;
+  bench.hypervisor.domain.persistent = false;
+  REQUIRE(bench.run(Verb::off).code == OutcomeCode::done);
+  bench.now = bench.now + gone_for;
+  CHECK(bench.run(Verb::status).code == OutcomeCode::done);
+  CHECK(bench.run(Verb::off).code == OutcomeCode::done);  // which does not prolong it
+  bench.now = bench.now + 1s;
+  CHECK(bench.run(Verb::status).code == OutcomeCode::unknown_domain);
+  CHECK(bench.run(Verb::off, uuid1).code == OutcomeCode::unknown_domain);
+}
+
+TEST_CASE("power: of too many domains that are gone the oldest is forgotten, by name and by UUID", "[virtd][S22]") {
+  Bench bench;
+  Domain& domain = bench.hypervisor.domain;
+  for (std::size_t i = 0; i <= gone_max; ++i) {
+    bench.hypervisor.exists = true;
+    domain = {
+        0, "z" + std::to_string(10'000 - i), "u" + std::to_string(i), State::running, false, false, Migration::none};
+    REQUIRE(bench.run(Verb::off, domain.name).code == OutcomeCode::done);
+  }
+  CHECK(bench.run(Verb::status, "z10000").code == OutcomeCode::unknown_domain);
+  CHECK(bench.run(Verb::status, "u0").code == OutcomeCode::unknown_domain);
+  CHECK(bench.run(Verb::status, "z9999").code == OutcomeCode::done);
+  CHECK(bench.run(Verb::status, domain.uuid).code == OutcomeCode::done);
+}
+
 TEST_CASE("power: an unknown domain is unknown, not off; no hypervisor is no answer", "[virtd]") {
   Bench bench;
   for (const Verb verb : {Verb::lookup, Verb::status, Verb::off, Verb::on, Verb::reboot}) {
