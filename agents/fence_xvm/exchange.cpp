@@ -48,7 +48,8 @@ struct Connection {
 
 constexpr int rank_distrusted = 2;  ///< up to here the other end has not shown the key
 constexpr int rank_answered = 5;    ///< an answer, but not the one that ends the question
-constexpr int rank_good = 6;
+constexpr int rank_off = 6;         ///< off, to a status: the word of who has the domain, not of who does not know it
+constexpr int rank_good = 7;
 
 /// How much an end tells: an answer of a host with the key most, a connection that came to nothing least.
 int rank(const SessionEnd& end, bool trusted) {
@@ -87,8 +88,13 @@ class Exchange {
   void judge(const Connection& connection, Instant now);
   void wait(Instant now);
   [[nodiscard]] bool is_good(const SessionEnd& end) const;
+  [[nodiscard]] bool is_off(const SessionEnd& end) const;
+  [[nodiscard]] bool all_shall_act() const;
+  void hear_others_out(const Address& peer, Instant now);
+  [[nodiscard]] int rank_of(const SessionEnd& end, bool trusted) const;
   [[nodiscard]] std::optional<Duration> grace_after(const SessionEnd& end, bool trusted) const;
   [[nodiscard]] bool trusted_one_left() const;
+  [[nodiscard]] bool others_may_act() const;
   [[nodiscard]] bool may_send() const;
   [[nodiscard]] bool rest_may_go() const;
   [[nodiscard]] bool decided(Instant now) const;
@@ -246,14 +252,39 @@ bool Exchange::is_good(const SessionEnd& end) const {
          (question_.looking_for.empty() || knows_domain(end.hosts, question_.looking_for));
 }
 
+/// To a status. Any host may have a stale definition that is off: one that says on counts more.
+bool Exchange::is_off(const SessionEnd& end) const {
+  return question_.operation == Operation::status && end.kind == SessionEnd::Kind::answered &&
+         end.answer == static_cast<std::uint8_t>(Answer::off);
+}
+
+/// To switch off is for every host that has the domain: it may be off already on one and run on another.
+bool Exchange::all_shall_act() const {
+  return question_.operation == Operation::off || question_.operation == Operation::reboot;
+}
+
+int Exchange::rank_of(const SessionEnd& end, bool trusted) const {
+  if (is_good(end)) return rank_good;
+  return is_off(end) ? rank_off : rank(end, trusted);
+}
+
 std::optional<Duration> Exchange::grace_after(const SessionEnd& end, bool trusted) const {
   if (is_good(end)) return Duration{0};
-  const bool off = end.kind == SessionEnd::Kind::answered && end.answer == static_cast<std::uint8_t>(Answer::off);
-  if (off && question_.operation == Operation::status) return Duration{0};
+  if (is_off(end)) return head_start;
   if (trusted) return refusal_grace;
   // Who connects and says nothing (somebody looks for open ports) tells nothing, either.
   if (end.bytes_in_phase == 0 && end.kind != SessionEnd::Kind::wrong_response) return std::nullopt;
   return distrust_grace;
+}
+
+/// After a success: ends what can change nothing. Another host that has proven the key, or is about to, may have the
+/// domain too; the one that succeeded calls each of our addresses, and has nothing more to say.
+void Exchange::hear_others_out(const Address& peer, Instant now) {
+  if (!all_shall_act()) return connections_.clear();
+  std::erase_if(connections_, [&](const Connection& other) { return other.peer == peer; });
+  for (Connection& other : connections_) {
+    if (!other.session.trusted()) other.deadline = std::min(other.deadline, now + refusal_grace);
+  }
 }
 
 void Exchange::judge(const Connection& connection, Instant now) {
@@ -262,8 +293,8 @@ void Exchange::judge(const Connection& connection, Instant now) {
   if (const auto grace = grace_after(end, trusted)) {
     settle_at_ = std::min(settle_at_.value_or(now + *grace), now + *grace);
   }
-  if (is_good(end)) connections_.clear();
-  const int found = is_good(end) ? rank_good : rank(end, trusted);
+  if (is_good(end)) hear_others_out(connection.peer, now);
+  const int found = rank_of(end, trusted);
   if (found == rank_answered && best_rank_ == found) {  // a second host's list without the domain that is looked for
     outcome_.end.hosts.insert(outcome_.end.hosts.end(), end.hosts.begin(), end.hosts.end());
   }
@@ -279,16 +310,17 @@ void Exchange::judge(const Connection& connection, Instant now) {
 }
 
 void Exchange::pass_time(Instant now) {
-  for (auto it = connections_.begin(); it != connections_.end();) {
-    if (!it->session.ended() && now >= it->deadline) it->session.time_out();
-    if (!it->session.ended()) {
-      ++it;
-      continue;
-    }
+  for (Connection& connection : connections_) {
+    if (!connection.session.ended() && now >= connection.deadline) connection.session.time_out();
+  }
+  const auto next = [this] {
+    return std::find_if(connections_.begin(), connections_.end(),
+                        [](const Connection& connection) { return connection.session.ended(); });
+  };
+  for (auto it = next(); it != connections_.end(); it = next()) {
     const Connection ended = std::move(*it);
-    it = connections_.erase(it);
-    judge(ended, now);
-    if (connections_.empty()) return;  // also when judge() has cleared them
+    connections_.erase(it);
+    judge(ended, now);  // may end others
   }
 }
 
@@ -296,8 +328,13 @@ bool Exchange::trusted_one_left() const {
   return std::any_of(connections_.begin(), connections_.end(), [](const Connection& c) { return c.session.trusted(); });
 }
 
+/// Somebody has our request and has not answered it; or is about to get it, after another host's success.
+bool Exchange::others_may_act() const {
+  return trusted_one_left() || (best_rank_ == rank_good && !connections_.empty());
+}
+
 bool Exchange::decided(Instant now) const {
-  if (trusted_one_left()) return false;
+  if (others_may_act()) return false;
   if (settle_at_ && now >= *settle_at_) return true;
   return now >= give_up_ && connections_.empty();
 }
@@ -316,13 +353,14 @@ void Exchange::wait(Instant now) {
   Instant until = now + std::chrono::seconds{options_.timeout};
   if (may_send()) until = std::min(until, next_round_);
   if (rest_may_go()) until = std::min(until, rest_at_);
-  if (!trusted_one_left() && settle_at_) until = std::min(until, *settle_at_);
+  if (!others_may_act() && settle_at_) until = std::min(until, *settle_at_);
   if (now < give_up_) until = std::min(until, give_up_);
   for (const Connection& connection : connections_) {
     polled.push_back({connection.socket.get(), POLLIN, 0});
     until = std::min(until, connection.deadline);
   }
-  if (watch_) polled.push_back({watch_->fd(), POLLIN, 0});
+  // One is enough to know; more of them would stay unread and wake us for ever.
+  if (watch_ && !watch_->caller()) polled.push_back({watch_->fd(), POLLIN, 0});
   const Duration left = std::max(until - now, Duration{0});
   const timespec limit{.tv_sec = left / 1s, .tv_nsec = (left % 1s).count()};
   ::ppoll(polled.data(), polled.size(), &limit, nullptr);
@@ -340,7 +378,7 @@ Outcome Exchange::run() {
     wait(now);
     now = boot_now();
     if (watch_) watch_->look();
-    if (now < give_up_) {
+    if (now < give_up_ && best_rank_ < rank_good) {
       accept_all(now);
     } else {
       listener_ = Fd{};

@@ -14,7 +14,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from virtd_lab import OFF, STATUS, ByteAgent, HostLab, packet  # noqa: E402
+from virtd_lab import OFF, STATUS, ByteAgent, HostLab, PuppetHost, packet  # noqa: E402
 from xvm_lab import ORIGINAL_AGENT, UUID, domain  # noqa: E402
 
 DAEMON = AGENT = None
@@ -378,6 +378,30 @@ def as_a_service():
         check(done.returncode == 0 and 'uri = "qemu:///system"' in fresh.read_text(), str(done))
         done = subprocess.run([DAEMON, "-c", "-f", fresh], input="\n", **ENDED)
         check(done.returncode == 1 and "nothing was written" in done.stdout, str(done))
+
+
+def several_hosts():
+    """Two hosts with one key. The word of the one that has the domain counts, in whichever order they answer."""
+    success, failure, off = 0, 1, 2
+    cases = [("status", failure, off, 2), ("status", off, failure, 2), ("status", off, success, 0),
+             ("status", success, off, 0), ("status", failure, success, 0), ("off", success, failure, 0),
+             ("off", failure, success, 0), ("off", success, success, 0)]
+    for action, first, second, expected in cases:
+        with HostLab(DAEMON, hosts=2) as lab:
+            quick, slow = PuppetHost(lab, 1, 0.0, first), PuppetHost(lab, 2, 0.4, second)
+            result = lab.run(AGENT, "-o", action, "-H", "node2", "-t", "10")
+            check(result.code == expected, f"{action}: {first}, then {second}: {result}")
+            quick.join(5)
+            slow.join(5)
+            # To switch off is every host's task: one that is still at it is waited for.
+            check(slow.heard_out or action == "status", f"{action}: {first}: did not wait for the second host")
+    with HostLab(DAEMON, hosts=2) as lab:
+        lab.daemon(domains=[domain("node2", 2, 5)])  # a definition that was left behind
+        lab.daemon(domains=[domain("node2", 2)], host=2)
+        check(lab.run(AGENT, "-o", "status", "-H", "node2").code == 0, "it runs on one of them")
+        check(lab.run(AGENT, "-o", "off", "-H", "node2").code == 0, lab.log(2))
+        check(b"was running" in lab.log(2), lab.log(2))
+        check(lab.run(AGENT, "-o", "status", "-H", "node2").code == 2, "off on both")
 
 
 def many_at_once():

@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "xvm"))
@@ -112,6 +113,37 @@ def packet(key, operation, domain, address="10.99.0.2", port=1229, seqno=None):
     head = struct.pack("<BBBB64s28sH6sII", operation, 2, 4, 0, domain.encode(), socket.inet_aton(address), port,
                        os.urandom(6), struct.unpack("<I", os.urandom(4))[0] if seqno is None else seqno, 2)
     return head + digest(key, head + bytes(64))
+
+
+class PuppetHost(threading.Thread):
+    """A host that shows the key to the first datagram it gets, waits, and gives one answer (None: never)."""
+
+    def __init__(self, lab, where, seconds, answer):
+        super().__init__(daemon=True)
+        self.key, self.seconds, self.answer = (lab.folder / "key").read_bytes(), seconds, answer
+        address = {1: "10.99.0.1", 2: "10.99.0.3"}[where]
+        self.listener = lab.open_socket(where=where)
+        self.listener.bind(("", 1229))
+        self.listener.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                                 socket.inet_aton("225.0.0.12") + socket.inet_aton(address))
+        self.listener.settimeout(20)
+        self.caller = lab.open_socket(socket.SOCK_STREAM, where=where)
+        self.caller.settimeout(20)
+        self.heard_out = False  # the agent waited for the answer
+        self.start()
+
+    def run(self):
+        data = self.listener.recv(512)
+        address, port = data[68:96], struct.unpack("<H", data[96:98])[0]
+        self.caller.connect((socket.inet_ntoa(address[:4]), port))
+        self.caller.sendall(digest(self.key, ByteAgent.read(self.caller, 64)))
+        self.caller.sendall(bytes(64))
+        ByteAgent.read(self.caller, 64)
+        self.heard_out = not select.select([self.caller], [], [], self.seconds)[0]
+        try:
+            self.caller.sendall(bytes([self.answer]))
+        except OSError:
+            self.heard_out = False
 
 
 class ByteAgent:
