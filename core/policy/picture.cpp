@@ -26,7 +26,10 @@ const ResourceOnNode& no_place() {
 }  // namespace
 
 Picture::Picture(const PolicyInput& from) : input{from}, options{cluster_options(from.config)} {
-  fencing_missing = options.stonith_enabled && duet::fencing_missing(input.config, input.state);
+  if (options.stonith_enabled && duet::fencing_missing(input.config, input.state)) {
+    const auto findings = fencing_findings(input.config, input.state);
+    fencing_missing = Why{"no_fencing", findings.empty() ? "no fence device" : findings.front().text};
+  }
   add_nodes();
   add_resources();
   add_units();

@@ -83,7 +83,7 @@ class Picture {
   std::vector<OrderEdge> orders;
   std::vector<ColocationEdge> colocations;
   std::vector<std::size_t> start_order;  ///< resources so that `first` comes before `then`
-  bool fencing_missing = false;          ///< S18
+  std::optional<Why> fencing_missing;    ///< S18: why nothing may be started
 
   /// Running or possibly running there, as far as a node that reports knows.
   [[nodiscard]] bool active(const Resource& resource, std::size_t node) const;

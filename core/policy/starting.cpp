@@ -5,8 +5,6 @@
 
 #include <fmt/core.h>
 
-#include "core/model/fence_cover.hpp"
-
 namespace duet::policy {
 
 namespace {
@@ -17,10 +15,7 @@ bool in_place(const Resource& resource, const NodeInfo& node, const ResourceOnNo
 }
 
 void whole_cluster(const Picture& picture, const Resource& resource, std::size_t node, std::vector<Why>& out) {
-  if (picture.fencing_missing) {
-    const auto findings = fencing_findings(picture.input.config, picture.input.state);
-    out.push_back({"no_fencing", findings.empty() ? "no fence device" : findings.front().text});
-  }
+  if (picture.fencing_missing) out.push_back(*picture.fencing_missing);
   if (!picture.input.unsafe.empty()) out.push_back({"unsafe", picture.input.unsafe});
   if (picture.input.state.fork) out.push_back({"fork", *picture.input.state.fork});
   if (picture.held_by_quorum() && !in_place(resource, picture.nodes[node], *resource.on[node])) {

@@ -10,19 +10,21 @@ namespace {
 
 using namespace duet;
 
-enum class Kind : std::int64_t { at_rest, cold_start, fail_over, chain };
+enum class Kind : std::int64_t { at_rest, cold_start, fail_over, chain, no_fencing };
 
 struct Scene {
   ClusterConfig config;
   ClusterState state;
 };
 
-/// Groups of four with options, operations and a location each; `chain`: everything in one group.
+/// Groups of four with options, operations and a location each; `chain`: everything in one group; `no_fencing`: a cold
+/// start whose fence device has never answered, so that each start is refused with its reason.
 Scene make_scene(std::size_t count, Kind kind) {
   Scene scene;
   scene.config.nodes = {{NodeId{1}, "server1", {}}, {NodeId{4}, "server4", {}}};
   scene.config.devices = {{"vmfence", "fence_xvm", {{"pcmk_host_map", "server1:Node1;server4:Node4"}}, {}, {}}};
   scene.config.resource_defaults = {{"resource-stickiness", "100"}, {"migration-threshold", "3"}};
+  scene.state.devices["vmfence"].verified = kind != Kind::no_fencing;
   const std::size_t size = kind == Kind::chain ? count : 4;
   for (std::size_t i = 0; i < count; ++i) {
     const std::string id = "resource-" + std::to_string(i);
@@ -45,7 +47,8 @@ Scene make_scene(std::size_t count, Kind kind) {
     for (const Primitive& primitive : scene.config.primitives) {
       ResourceOnNode& place = scene.state.resources[primitive.id].on[node.id];
       place.probed = true;
-      place.activity = kind != Kind::cold_start && node.id == NodeId{1} ? Activity::running : Activity::stopped;
+      const bool cold = kind == Kind::cold_start || kind == Kind::no_fencing;
+      place.activity = !cold && node.id == NodeId{1} ? Activity::running : Activity::stopped;
       if (place.activity == Activity::running) place.may_run = MayRun{state.incarnation.boot, {}};
     }
   }
@@ -70,7 +73,7 @@ void decide(benchmark::State& run) {
 }
 BENCHMARK(decide)
     ->ArgNames({"resources", "kind"})
-    ->ArgsProduct({{100, 1000}, {0, 1, 2, 3}})
+    ->ArgsProduct({{100, 1000}, {0, 1, 2, 3, 4}})
     ->Unit(benchmark::kMicrosecond);
 
 void digest(benchmark::State& run) {

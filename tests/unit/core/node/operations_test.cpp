@@ -174,3 +174,14 @@ TEST_CASE("operations: a start whose result was lost is no failure: a probe tell
   CHECK(std::count(done.begin(), done.end(), "stop late") == 0);
   CHECK(pair.state(n1).resources.at("late").on.at(where).fail_count() == 0);
 }
+
+TEST_CASE("operations: a duet-execd that comes back is told at once what to watch", "[node]") {
+  Serving pair;
+  PairNode& node = pair.node(pair.active);
+  const std::set<ObjectId> before = node.watched;
+  REQUIRE(before == std::set<ObjectId>{"VIP", "haproxy"});
+  pair.step(pair.active, ExecLost{});
+  node.watched.clear();
+  pair.step(pair.active, ExecConnected{ExecWelcome{1, BootId{node.boot}, node.starts, {}}});
+  CHECK(node.watched == before);
+}

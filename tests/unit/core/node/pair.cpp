@@ -177,6 +177,8 @@ void Pair::execute(NodeId id, const ExecRequest& request) {
   PairNode& node = nodes_[id];
   if (const auto* fence_call = std::get_if<RunFenceAgent>(&request)) return fence(id, *fence_call);
   if (std::holds_alternative<RebootNow>(request)) node.rebooted = true;
+  if (const auto* watch = std::get_if<WatchResource>(&request)) node.watched.insert(watch->resource);
+  if (const auto* watch = std::get_if<UnwatchResource>(&request)) node.watched.erase(watch->resource);
   const auto* job = std::get_if<RunAgent>(&request);
   if (job == nullptr) return;
   const std::string key = job->resource + " " + std::string{to_string(job->action)};

@@ -33,6 +33,7 @@ struct PairNode {
   std::set<std::string> hanging;                  ///< "VIP start": does not answer before let_go()
   std::optional<RunAgent> last_hanging;
   std::vector<std::string> operations;   ///< "start VIP", in order
+  std::set<ObjectId> watched;            ///< by its duet-execd
   std::vector<std::string> fence_calls;  ///< "off vm4"
   int device_checks = 0;                 ///< monitors of fence devices that were begun
   std::map<std::uint64_t, AdminReply> answers;
