@@ -133,6 +133,8 @@ void read_groups(const ConfNode& root, HostConfig& config) {
     config.groups->push_back(read_group(*node, config.groups->size() + 1, config.warnings));
   }
   if (config.groups->empty()) config.warnings.emplace_back("groups is empty: nobody is allowed anything");
+  const auto shared = Permissions{config.groups}.shared_lanes();
+  config.warnings.insert(config.warnings.end(), shared.begin(), shared.end());
 }
 
 Result<void> choose(const ConfNode& daemon, const char* key, const char* supported, std::string_view others) {

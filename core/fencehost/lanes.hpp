@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "core/base/time.hpp"
+#include "core/fencehost/permissions.hpp"
 
 namespace duet::fencehost {
 
 inline constexpr Duration lane_limit = 20s;        ///< protocol.md 8: a lane is held for at most this long
 inline constexpr std::size_t lane_queue_max = 32;  ///< two nodes with several agents each; more is refused
 
-using LaneId = std::uint32_t;  ///< 0: the common lane of all targets that are not in exactly one group
 using HolderId = std::uint64_t;
 
 class Lanes {

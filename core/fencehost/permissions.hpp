@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@
 #include "core/xvm/address.hpp"
 
 namespace duet::fencehost {
+
+using LaneId = std::uint32_t;
+inline constexpr LaneId common_lane = 0;
 
 struct Group {
   std::string name;                     ///< for the log
@@ -32,17 +36,23 @@ struct DomainId {
 class Permissions {
  public:
   /// nullopt: there is no `groups` section, everything is allowed.
-  explicit Permissions(std::optional<std::vector<Group>> groups) : groups_{std::move(groups)} {}
+  explicit Permissions(std::optional<std::vector<Group>> groups);
 
   [[nodiscard]] bool open() const { return !groups_; }
   /// False for an address that no group names: it is not even called back.
   [[nodiscard]] bool knows(const xvm::Address& source) const;
   [[nodiscard]] bool allows(const xvm::Address& source, const DomainId& domain) const;
-  /// The only group that names this domain, by index; nullopt if none or several do. Lanes go by it (protocol.md 8).
-  [[nodiscard]] std::optional<std::size_t> only_group_of(const DomainId& domain) const;
+  /// The lane of a domain: of two that may be in one cluster it is the same (S5). Groups that share an address or a
+  /// domain are one; one has a lane of its own if it lists two domains or more, since a group with one victim is half a
+  /// cluster, and none of them in several groups. Everything else has the common lane. Whether a name and a UUID in two
+  /// groups mean one domain cannot be told here: such groups have the common lane too.
+  [[nodiscard]] LaneId lane_of(const DomainId& domain) const;
+  /// For the log: which groups wait for others, and why. Empty without groups.
+  [[nodiscard]] std::vector<std::string> shared_lanes() const;
 
  private:
   std::optional<std::vector<Group>> groups_;
+  std::vector<LaneId> lanes_;  ///< of each group
 };
 
 }  // namespace duet::fencehost

@@ -94,8 +94,7 @@ Outcome Power::find(Task& task) {
     return task.end(OutcomeCode::failed, id.name + " was migrated to another host: shut off here says nothing");
   }
   Outcome found = task.end(OutcomeCode::done);
-  const auto group = permissions_.only_group_of(id);
-  found.lane = group ? static_cast<std::uint32_t>(*group + 1) : 0;
+  found.lane = permissions_.lane_of(id);
   return found;
 }
 
@@ -114,9 +113,8 @@ Outcome Power::unknown(Task& task) {
   if (order.verb == Verb::on || order.verb == Verb::reboot) {
     return task.end(OutcomeCode::unknown_domain, "it was transient, was switched off and is not defined any more");
   }
-  const auto group = permissions_.only_group_of(id);
   Outcome outcome = task.end(OutcomeCode::done, "off, and gone with it");
-  outcome.lane = group ? static_cast<std::uint32_t>(*group + 1) : 0;
+  outcome.lane = permissions_.lane_of(id);
   return outcome;
 }
 

@@ -79,13 +79,19 @@ class Lab:
         subprocess.run(["ip", "-n", namespace, *command.split()], check=True)
 
     def _host(self, number):
-        name, address = f"{self.tag}h{number}", {1: 1, 2: 3}[number]
+        name, address = f"{self.tag}h{number}", {1: 1, 2: 3}.get(number, number)
         self._namespace(name)
         self._ip(name, f"link add eth0 type veth peer name port{number} netns {self.guest}")
         self._ip(name, f"addr add 10.99.0.{address}/24 dev eth0")
         self._ip(name, f"addr add fd99::{address}/64 dev eth0 nodad")
         self._ip(name, "link set eth0 up")
         self._ip(self.guest, f"link set port{number} master br0 up")
+
+    def add_nodes(self, first, count):
+        """More machines on the bridge, 10.99.0.<first> and so on; `where` names them by that number."""
+        for number in range(first, first + count):
+            if f"{self.tag}h{number}" not in self.namespaces:
+                self._host(number)
 
     def key(self, name, content, mode=0o600):
         path = self.folder / name

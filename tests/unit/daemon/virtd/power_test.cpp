@@ -290,7 +290,7 @@ TEST_CASE("power: groups are looked at here too, and give the lane", "[virtd][V3
   const xvm::Address other = *xvm::parse_address("192.0.2.2");
   const xvm::Address own = *xvm::parse_address("192.0.2.1");
   bench.permissions = fencehost::Permissions{
-      std::vector<fencehost::Group>{{"a", {other}, {"other"}}, {"b", {own}, {uuid1, "vanished"}}}};
+      std::vector<fencehost::Group>{{"a", {other}, {"other"}}, {"b", {own}, {"vm1", "vanished"}}}};
   const Outcome found = bench.run(Verb::lookup);
   CHECK(found.code == OutcomeCode::done);
   CHECK(found.lane == 2);
