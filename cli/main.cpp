@@ -140,6 +140,7 @@ Machine make_machine(const AgentPaths& paths) {
   machine.input_is_terminal = ::isatty(STDIN_FILENO) == 1;
   const char* layout = std::getenv("DUET_STATUS_FORMAT");  // NOLINT: one thread
   machine.classic_status = layout != nullptr && std::string_view{layout} == "classic";
+  machine.root = ::geteuid() == 0;
   machine.now = boot_now;
   machine.ask = [](const std::string& program,
                    const std::vector<std::string>& arguments) -> std::optional<std::string> {

@@ -165,6 +165,12 @@ class DirectoryCatalog final : public AgentCatalog {
                     .subject = id});
   }
 
+  Outcome<AgentOutput> ask(const AgentRef& agent, const std::string& action, const Attributes& parameters) override {
+    auto input = stonith_input(action, parameters);
+    if (!input) return tl::unexpected(to_failure(input.error()));
+    return runner_({{fence_path(agent.type)}, plain_environment(), std::move(*input), true});
+  }
+
  private:
   [[nodiscard]] Result<AgentCall> ocf_validation(const AgentRef& agent, const std::string& id,
                                                  const Attributes& parameters) const {

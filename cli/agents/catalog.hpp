@@ -15,6 +15,11 @@
 
 namespace duet::cli {
 
+struct AgentOutput {
+  int exit_code = 0;
+  std::string text;
+};
+
 /// Asks this node only: an agent that is missing on the other node is found by its probe there.
 class AgentCatalog {
  public:
@@ -33,6 +38,10 @@ class AgentCatalog {
   /// nothing is checked. Errors: it refuses them, with its reason; it cannot be run.
   [[nodiscard]] virtual Outcome<void> validate(const AgentRef& agent, const std::string& id,
                                                const Attributes& parameters) = 0;
+  /// Runs a fence agent's action that only asks (status, list), as the caller; its output with standard error. Errors:
+  /// it cannot be run, or takes too long.
+  [[nodiscard]] virtual Outcome<AgentOutput> ask(const AgentRef& agent, const std::string& action,
+                                                 const Attributes& parameters) = 0;
 };
 
 /// The agent that was meant: a full name, ocf::P:T, or a short type that is unique. `assumed` is set if the name was
@@ -61,10 +70,6 @@ struct AgentCall {
   std::vector<std::string> environment;
   std::string input;
   bool with_errors = false;  ///< standard error into the same text
-};
-struct AgentOutput {
-  int exit_code = 0;
-  std::string text;
 };
 /// Runs a program and gives its output, at most limits::agent_output_large bytes.
 using AgentRunner = std::function<Outcome<AgentOutput>(const AgentCall&)>;

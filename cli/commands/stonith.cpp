@@ -9,6 +9,7 @@
 #include "cli/commands/agent_show.hpp"
 #include "cli/commands/change.hpp"
 #include "cli/commands/deleting.hpp"
+#include "cli/commands/device_trial.hpp"
 #include "cli/commands/handlers.hpp"
 #include "cli/commands/lookup.hpp"
 #include "cli/commands/show.hpp"
@@ -156,6 +157,13 @@ Outcome<Exit> stonith_create(Shell& shell, const Invocation& call) {
     return exists_already(shell, config, *device);
   }
   const bool proof = device_enabled(*device) && !call.has("no-proof") && !call.has("dry-run") && !call.has("file");
+  if (proof && shell.machine().root && !shell.force) {
+    const AgentRef agent{"stonith", "", device->agent};
+    auto metadata = shell.agents().metadata(agent);
+    if (!metadata) return tl::unexpected(metadata.error());
+    auto tried = try_device(shell, config, agent, *metadata, id, device->parameters);
+    if (!tried) return tl::unexpected(tried.error());
+  }
   std::vector<ConfigEdit> edits{CreateDevice{std::move(*device)}};
   auto done = submit(shell, call, {.body = std::move(edits)});
   if (done && *done == Exit::ok && proof) await_proof(shell, id);

@@ -51,7 +51,7 @@ constexpr std::array commands{
         .words = "stonith create",
         .synopsis =
             "ID AGENT [name=value]... [op ACTION name=value...]... [meta name=value...] [--disabled] [--no-proof]",
-        .summary = "Create a fence device and wait for its first answer.",
+        .summary = "Try a fence device and create it; wait for its first answer on both nodes.",
         .options = "disabled no-proof agent-validation group before after",
         .examples =
             "stonith create vmfence fence_xvm pcmk_host_map=\"server1:Node1;server4:Node4\" op monitor interval=30s\n"

@@ -52,6 +52,8 @@ struct Machine {
   /// The environment asks for the classic layout of the status.
   bool classic_status = false;
   bool input_is_terminal = false;
+  /// May read what the agents read, as keys of fence agents.
+  bool root = false;
   /// Sleeps, for polling and countdown lines.
   std::function<void(Duration)> sleep;
   /// Monotonic now.

@@ -251,6 +251,49 @@ TEST_CASE("stonith create: warns of a device without proof, reads secrets from s
   CHECK(duet(daemon, "config --output-format=json").out.find("topsecret") == std::string::npos);
 }
 
+TEST_CASE("stonith create: every mapped machine must tell its power state before anything is committed",
+          "[cli][stonith][E14]") {
+  FakeDaemon daemon;
+  daemon.view = empty_view();
+  std::vector<std::map<std::string, std::string>> asked;
+  Call call{.root = true};
+  call.device = [&](const std::map<std::string, std::string>& values) -> std::pair<int, std::string> {
+    asked.push_back(values);
+    if (values.at("plug") != "Node 1") return {2, "Status: OFF\n"};
+    return {1, "Operation failed\nThe host 10.0.0.1 knows no domain \"Node 1\"\nIt shows this node: Node1, Node4.\n"};
+  };
+  const std::string create = "stonith create v fence_xvm \"pcmk_host_map=server1:NAME;server4:Node4\" passwd=- ";
+  const auto with = [&](const std::string& name) {
+    std::string line = create;
+    return line.replace(line.find("NAME"), 4, name);
+  };
+  call.input = {"topsecret"};
+  const Printed refused = duet(
+      daemon, {"stonith", "create", "v", "fence_xvm", "-v", "passwd=-", "pcmk_host_map=server1:Node 1;server4:Node4"},
+      call);
+  CHECK(refused.code == 1);
+  CHECK(daemon.requests.empty());
+  CHECK_THAT(refused.err, Catch::StartsWith("Error: v: no power state of server1 (Node 1); the device is not created"
+                                            " [E14]\n"));
+  CHECK_THAT(refused.err, Catch::Contains("It shows this node: Node1, Node4."));
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0] == std::map<std::string, std::string>{
+                        {"action", "status"}, {"plug", "Node 1"}, {"passwd", "topsecret"}, {"timeout", "4"}});
+  asked.clear();
+  CHECK(duet(daemon, with("Node1"), call).code == 0);
+  CHECK(asked.size() == 2);  // off is an answer, too
+  CHECK(daemon.requests.size() == 1);
+  asked.clear();
+  daemon.requests.clear();
+  daemon.view = empty_view();
+  CHECK(duet(daemon, with("Node1") + "--no-proof", call).code == 0);
+  CHECK(duet(daemon, with("Node1") + "--dry-run", call).code != 1);
+  call.root = false;  // an administrator who is not root cannot read the key; the nodes try it after the commit
+  daemon.view = empty_view();
+  CHECK(duet(daemon, with("Node1"), call).code == 0);
+  CHECK(asked.empty());
+}
+
 TEST_CASE("stonith create: a deprecated parameter is taken with a warning", "[cli][stonith]") {
   FakeDaemon daemon;
   daemon.view = empty_view();

@@ -111,6 +111,7 @@ AgentMetadata metadata_of(const AgentRef& agent) {
                     parameter("auth", "select"),
                     parameter("passwd", "string"),
                     parameter("action", "string", true)};
+    m.actions.push_back(action("status", "20s"));
     m.parameters[1].deprecated = true;
     m.parameters[0].obsoletes = "port";
     m.parameters[4].options = {"none", "sha256"};
@@ -120,6 +121,7 @@ AgentMetadata metadata_of(const AgentRef& agent) {
 
 class FakeCatalog final : public AgentCatalog {
  public:
+  explicit FakeCatalog(const Call& call) : call_{call} {}
   std::vector<AgentRef> list() override {
     return {{"ocf", "heartbeat", "Dummy"}, {"ocf", "heartbeat", "IPaddr2"}, {"ocf", "pacemaker", "Stateful"},
             {"ocf", "duet", "IPaddr2"},    {"ocf", "alpha", "twin"},        {"ocf", "beta", "twin"},
@@ -135,6 +137,17 @@ class FakeCatalog final : public AgentCatalog {
     if (nic == parameters.end() || nic->second != "nosuch") return {};
     return cli::failure({.what = id + ": " + agent.text() + " refuses these values", .why = "no interface nosuch"});
   }
+  Outcome<AgentOutput> ask(const AgentRef& /*agent*/, const std::string& action,
+                           const Attributes& parameters) override {
+    Attributes all = parameters;
+    all["action"] = action;
+    if (!call_.device) return AgentOutput{0, "Status: ON\n"};
+    auto [code, text] = call_.device(all);
+    return AgentOutput{code, std::move(text)};
+  }
+
+ private:
+  const Call& call_;
 };
 
 Machine fake_machine(const Call& call, Instant& now) {
@@ -150,6 +163,7 @@ Machine fake_machine(const Call& call, Instant& now) {
     return line;
   };
   machine.input_is_terminal = call.input_terminal;
+  machine.root = call.root;
   machine.now = [&now] { return now; };
   machine.ask = [](const std::string&, const std::vector<std::string>&) { return std::optional<std::string>{}; };
   return machine;
@@ -166,7 +180,7 @@ Printed duet(FakeDaemon& daemon, const std::vector<std::string>& arguments, cons
               {[&](std::string_view text) { result.err += text; }, call.err_terminal, false, 100},
               fake_machine(call, now),
               std::make_unique<FakeConnection>(daemon, now),
-              std::make_unique<FakeCatalog>()};
+              std::make_unique<FakeCatalog>(call)};
   result.code = run(shell, arguments);
   return result;
 }

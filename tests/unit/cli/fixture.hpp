@@ -42,6 +42,9 @@ struct Call {
   bool color = false;
   std::vector<std::string> input = {};          ///< lines on standard input
   std::vector<std::string> enabled_units = {};  ///< enabled at boot
+  bool root = false;
+  /// What a fence agent answers, by the parameters that it gets; absent: "on".
+  std::function<std::pair<int, std::string>(const std::map<std::string, std::string>&)> device = {};
 };
 
 /// Runs `duet ARGUMENTS` against the fake daemon.
