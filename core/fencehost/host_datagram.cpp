@@ -243,6 +243,7 @@ void HostService::begin(Instant now, const Waiting& waiting) {
             {},
             0,
             OutcomeCode::done,
+            false,
             {}};
   const auto operation = xvm::operation_of(waiting.request);
   if (operation == xvm::Operation::off) call.verb = Verb::off;

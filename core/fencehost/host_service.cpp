@@ -61,7 +61,7 @@ void HostService::received(Instant now, CallId id, ByteView bytes) {
   const auto found = calls_.find(id);
   if (found == calls_.end()) return;
   Call& call = found->second;
-  if (call.phase == Phase::acting) return;  // nothing that it says now changes anything
+  if (call.phase == Phase::acting || call.phase == Phase::overdue) return;  // nothing that it says now changes anything
   switch (call.shake.receive(bytes)) {
     case Callback::Progress::more:
       break;
@@ -155,9 +155,18 @@ void HostService::outcome(Instant now, const Outcome& outcome) {
     return;
   }
   const CallId id = whose->second;
-  orders_.erase(whose);
   Call& call = calls_.at(id);
+  if (outcome.code == OutcomeCode::off_verified) {
+    call.off_verified = true;
+    return;
+  }
+  orders_.erase(whose);
   call.order = 0;
+  if (call.phase == Phase::overdue) {
+    say(Weight::warning, "too late: " + describe(call.request) + ": " + std::string{to_string(outcome.code)} +
+                             (outcome.text.empty() ? "" : ": " + escape_line(outcome.text, power_text_max)));
+    return release(now, id);
+  }
   if (call.phase != Phase::lookup) return conclude(now, id, call, outcome);
   call.looked_up = outcome.code;
   // Nothing is going to be switched: no lane, but the requester proves itself before it learns why.
@@ -177,6 +186,10 @@ void HostService::enter_lane(Instant now, CallId id, Call& call, LaneId lane) {
     case Lanes::Entry::refused:
       say(Weight::warning, describe(call.request) + " refused: too many wait for this lane");
       return give_up(now, id, "too many wait for this lane", true);
+    case Lanes::Entry::closed:
+      say(Weight::warning, describe(call.request) + " refused: " +
+                               describe(calls_.at(*lanes_.holder_of(lane)).request) + " still hangs in the hypervisor");
+      return give_up(now, id, "a power action of its lane hangs in the hypervisor", true);
   }
 }
 
@@ -203,6 +216,7 @@ void HostService::conclude(Instant now, CallId id, Call& call, const Outcome& ou
     case OutcomeCode::failed:
     case OutcomeCode::unknown_domain:
     case OutcomeCode::unreachable:
+    case OutcomeCode::off_verified:  // not an end
       return answer(now, id, one_byte(xvm::Answer::failure));
   }
   if (call.verb == Verb::list) return answer(now, id, xvm::encode_host_list(call.records));
@@ -255,6 +269,7 @@ void HostService::ended(Instant now, CallId id, std::string_view why) {
   const auto found = calls_.find(id);
   if (found == calls_.end()) return;
   Call& call = found->second;
+  if (call.phase == Phase::overdue) return;  // it has its answer
   const bool power = call.verb && changes_power(*call.verb);
   if (call.phase == Phase::acting && power && lanes_.holds(id) && call.order != 0) {
     // The order is with the helper, which holds the connection too and looks at it; the lane stays taken until it says
@@ -270,21 +285,43 @@ void HostService::ended(Instant now, CallId id, std::string_view why) {
   pump(now);
 }
 
-void HostService::time_passed(Instant now) {
-  for (const Lanes::Expired& expired : lanes_.expire(now)) {
-    const auto holder = calls_.find(expired.was);
-    DUET_INVARIANT(holder != calls_.end());
+/// The holder is answered; the lane is given back when the helper says how its order ended. Who waited would wait in
+/// vain: its agent has another device, or tries again.
+void HostService::lane_expired(Instant now, const Lanes::Expired& expired) {
+  for (const CallId waited : expired.waited) {
     ++counters_.power_failed;
-    say(Weight::warning, describe(holder->second.request) + ": the hypervisor did not end it in 20 s; failed");
-    answer(now, expired.was, one_byte(xvm::Answer::failure));
-    if (!expired.next) continue;
-    const auto next = calls_.find(*expired.next);
-    DUET_INVARIANT(next != calls_.end());
-    demand_proof(now, *expired.next, next->second);
+    give_up(now, waited, "waited in vain: another power action of its lane hangs in the hypervisor", true);
   }
+  const auto holder = calls_.find(expired.holder);
+  DUET_INVARIANT(holder != calls_.end());
+  Call& call = holder->second;
+  if (call.order == 0) {  // it has not even proven itself: this process did not run for long
+    ++counters_.gone;
+    return give_up(now, expired.holder, "did not answer in time", true);
+  }
+  call.phase = Phase::overdue;
+  if (call.off_verified) {
+    ++counters_.power_done;
+    say(Weight::warning, describe(call.request) + ": off, verified; THE START STILL HANGS AFTER 20 s");
+  } else {
+    ++counters_.power_failed;
+    say(Weight::warning, describe(call.request) + ": the hypervisor did not end it in 20 s; failed. Until it does, " +
+                             "nothing else of its lane is served");
+  }
+  commands_.emplace_back(
+      AnswerTo{expired.holder, one_byte(call.off_verified ? xvm::Answer::success : xvm::Answer::failure)});
+}
+
+bool HostService::idle() const {
+  return std::all_of(orders_.begin(), orders_.end(),
+                     [&](const auto& open) { return calls_.at(open.second).phase == Phase::overdue; });
+}
+
+void HostService::time_passed(Instant now) {
+  for (const Lanes::Expired& expired : lanes_.expire(now)) lane_expired(now, expired);
   std::vector<CallId> late;
   for (const auto& [id, call] : calls_) {
-    if (call.phase != Phase::lane && call.until <= now) late.push_back(id);
+    if (call.phase != Phase::lane && call.phase != Phase::overdue && call.until <= now) late.push_back(id);
   }
   for (const CallId id : late) {
     const auto found = calls_.find(id);
@@ -313,7 +350,7 @@ std::optional<Instant> HostService::next_wakeup() const {
   std::optional<Instant> first = lanes_.next_expiry();
   const auto want = [&](Instant at) { first = first ? std::min(*first, at) : at; };
   for (const auto& [id, call] : calls_) {
-    const bool by_lane = call.phase == Phase::lane ||
+    const bool by_lane = call.phase == Phase::lane || call.phase == Phase::overdue ||
                          (call.phase == Phase::acting && call.verb && changes_power(*call.verb) && lanes_.holds(id));
     if (!by_lane) want(call.until);
     // What has passed already was judged at that time: it does not stand in the way.

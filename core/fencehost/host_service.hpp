@@ -9,6 +9,8 @@
 //     everything else:  our challenge, 2 s -> helper -> answer
 //
 // So the requester proves that it is there *after* it got its lane: a node that was powered off meanwhile cannot (S5).
+// It is answered after 20 s at the latest; but its lane stays closed until the helper says how the order ended, since
+// what hangs in the hypervisor may still happen.
 //
 // What outsiders can do is bounded: at most 4 unproven calls, one for each address; the newest request goes first,
 // addresses that failed lately go last, and who keeps others waiting for more than 250 ms is hung up on (X3, V34).
@@ -137,11 +139,11 @@ class HostService {
   [[nodiscard]] std::size_t open_calls() const { return calls_.size(); }
   [[nodiscard]] std::size_t lanes_held() const { return lanes_.held(); }
   [[nodiscard]] std::size_t remembered() const { return memory_.lasting(); }
-  /// No order to the helper is open.
-  [[nodiscard]] bool idle() const { return orders_.empty(); }
+  /// Nobody waits for the helper.
+  [[nodiscard]] bool idle() const;
 
  private:
-  enum class Phase : std::uint8_t { connecting, challenge, lookup, lane, proof, acting };
+  enum class Phase : std::uint8_t { connecting, challenge, lookup, lane, proof, acting, overdue };
   /// operation, seqno, domain in lower case: all datagrams of one run of an agent.
   struct RunKey {
     std::uint8_t operation = 0;
@@ -167,6 +169,7 @@ class HostService {
     xvm::Block random{};
     std::uint64_t order = 0;
     OutcomeCode looked_up = OutcomeCode::done;
+    bool off_verified = false;  ///< of a reboot: it is being started
     std::vector<xvm::HostRecord> records;
   };
 
@@ -195,6 +198,7 @@ class HostService {
   void conclude(Instant now, CallId id, Call& call, const Outcome& outcome);
   void answer(Instant now, CallId id, Bytes bytes);
   [[nodiscard]] bool has_twin(CallId id, const Call& call) const;
+  void lane_expired(Instant now, const Lanes::Expired& expired);
   void give_up(Instant now, CallId id, std::string_view why, bool hang_up);
   void release(Instant now, CallId id);
   void say(Weight weight, std::string text);

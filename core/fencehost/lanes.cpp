@@ -17,6 +17,7 @@ Lanes::Entry Lanes::enter(LaneId lane, HolderId who, Instant now) {
     whose_[who] = lane;
     return Entry::granted;
   }
+  if (found->second.closed) return Entry::closed;
   if (found->second.waiting.size() >= lane_queue_max) return Entry::refused;
   found->second.waiting.push_back(who);
   whose_[who] = lane;
@@ -31,6 +32,7 @@ std::optional<HolderId> Lanes::advance(std::map<LaneId, Lane>::iterator lane, In
   lane->second.holder = lane->second.waiting.front();
   lane->second.waiting.pop_front();
   lane->second.until = now + lane_limit;
+  lane->second.closed = false;
   return lane->second.holder;
 }
 
@@ -47,20 +49,27 @@ std::optional<HolderId> Lanes::leave(HolderId who, Instant now) {
 
 std::vector<Lanes::Expired> Lanes::expire(Instant now) {
   std::vector<Expired> expired;
-  for (auto lane = lanes_.begin(); lane != lanes_.end();) {
-    const auto here = lane++;
-    if (here->second.until > now) continue;
-    const HolderId was = here->second.holder;
-    whose_.erase(was);
-    expired.push_back(Expired{was, advance(here, now)});
+  for (auto& [id, lane] : lanes_) {
+    if (lane.closed || lane.until > now) continue;
+    lane.closed = true;
+    expired.push_back({lane.holder, {lane.waiting.begin(), lane.waiting.end()}});
+    for (const HolderId waited : lane.waiting) whose_.erase(waited);
+    lane.waiting.clear();
   }
   return expired;
 }
 
 std::optional<Instant> Lanes::next_expiry() const {
   std::optional<Instant> first;
-  for (const auto& [id, lane] : lanes_) first = first ? std::min(*first, lane.until) : lane.until;
+  for (const auto& [id, lane] : lanes_) {
+    if (!lane.closed) first = first ? std::min(*first, lane.until) : lane.until;
+  }
   return first;
+}
+
+std::optional<HolderId> Lanes::holder_of(LaneId lane) const {
+  const auto found = lanes_.find(lane);
+  return found != lanes_.end() ? std::optional{found->second.holder} : std::nullopt;
 }
 
 bool Lanes::holds(HolderId who) const {

@@ -135,6 +135,8 @@ std::string_view to_string(OutcomeCode code) {
       return "the requester has gone";
     case OutcomeCode::unreachable:
       return "the hypervisor does not answer";
+    case OutcomeCode::off_verified:
+      return "off, being started";
   }
   invariant_failed("OutcomeCode out of range", __FILE__, __LINE__);
 }
@@ -210,7 +212,7 @@ Result<PowerReply> decode_power_reply(ByteView bytes) {
     case outcome_kind: {
       Outcome outcome;
       outcome.id = in.number<std::uint64_t>();
-      outcome.code = in.one_of(OutcomeCode::done, OutcomeCode::unreachable);
+      outcome.code = in.one_of(OutcomeCode::done, OutcomeCode::off_verified);
       outcome.lane = in.number<std::uint32_t>();
       outcome.state = in.number<std::uint8_t>();
       outcome.text = in.text(power_text_max);

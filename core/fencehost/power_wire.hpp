@@ -52,6 +52,7 @@ enum class OutcomeCode : std::uint8_t {
   denied,
   requester_gone,  ///< its connection was closed before the hypervisor was called: nothing was done
   unreachable,     ///< no hypervisor answers
+  off_verified,    ///< of a reboot: the fencing is done, the domain is being started; another Outcome follows
 };
 [[nodiscard]] std::string_view to_string(OutcomeCode code);
 

@@ -81,7 +81,8 @@ class Helper {
 
   void carry_out(const Order& order, const UniqueFd& requester) {
     if (order.verb != Verb::list) {
-      send(power_.carry_out(order, [&] { return still_open(requester.get()); }));
+      send(power_.carry_out(
+          order, [&] { return still_open(requester.get()); }, [this](const Outcome& early) { send(early); }));
       return;
     }
     const auto records = power_.list(order);

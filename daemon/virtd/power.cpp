@@ -39,7 +39,7 @@ struct Power::Task {
   Instant began{};
   Domain domain{};
   std::string definition{};  ///< of a transient domain that is to be started again
-  bool told = false;         ///< the hypervisor was told to change something: too late to stop
+  bool told = false;         ///< the hypervisor was told to change something: what was begun is ended
 
   [[nodiscard]] Outcome end(OutcomeCode code, std::string text = {}) const {
     Outcome outcome;
@@ -52,14 +52,20 @@ struct Power::Task {
   [[nodiscard]] Outcome failed(const Error& error) const {
     return end(error.code == Errc::disconnected ? OutcomeCode::unreachable : OutcomeCode::failed, reason(error));
   }
-  /// The last moment to see whether anybody still wants this.
-  [[nodiscard]] bool still_wanted() {
-    told = told || requester_there();
+  /// The last moment to see whether anybody still wants this. `now`: a question before may have hung.
+  [[nodiscard]] bool still_wanted(Instant now) {
+    told = told || (now - order.issued <= order_fresh && requester_there());
+    return told;
+  }
+  /// As still_wanted(), for what cannot be taken back: asked each time.
+  [[nodiscard]] bool may_destroy(Instant now) {
+    told = (told ? now - began <= off_limit : now - order.issued <= order_fresh) && requester_there();
     return told;
   }
 };
 
-Outcome Power::carry_out(const Order& order, const std::function<bool()>& requester_there) {
+Outcome Power::carry_out(const Order& order, const std::function<bool()>& requester_there,
+                         const std::function<void(const Outcome&)>& tell) {
   Task task{order, requester_there, clock_.now()};
   if (task.began - order.issued > order_fresh) return task.end(OutcomeCode::failed, "the order waited for too long");
   if (order.verb == Verb::probe) {
@@ -73,7 +79,8 @@ Outcome Power::carry_out(const Order& order, const std::function<bool()>& reques
   Outcome off = switch_off(task);
   if (off.code != OutcomeCode::done) return off;
   // If it was off already, this is the first change that is made.
-  if (!task.still_wanted()) return task.end(OutcomeCode::requester_gone);
+  if (!task.still_wanted(clock_.now())) return task.end(OutcomeCode::requester_gone);
+  tell(task.end(OutcomeCode::off_verified));
   const auto started = start(task);
   // The fencing is done. That the node stays down is for people to see, not for the cluster to fence again.
   off.text += started ? "; on again" : "; BUT IT COULD NOT BE SWITCHED ON AGAIN: " + reason(started.error());
@@ -134,12 +141,14 @@ Outcome Power::switch_off(Task& task) {
     if (!definition) return task.failed(definition.error());
     task.definition = std::move(*definition);
   }
-  if (!task.still_wanted()) return task.end(OutcomeCode::requester_gone);
+  if (!task.still_wanted(clock_.now())) return task.end(OutcomeCode::requester_gone);
   std::string trouble;
   if (domain.migration == Migration::outgoing) {
     if (auto aborted = hypervisor_.abort_migration(domain); !aborted) trouble = reason(aborted.error());
   }
-  if (auto destroyed = hypervisor_.destroy(domain); !destroyed) trouble = reason(destroyed.error());
+  const auto destroyed = hypervisor_.destroy(domain, [&] { return task.may_destroy(clock_.now()); });
+  if (!destroyed && destroyed.error().code == Errc::refused) return task.end(OutcomeCode::requester_gone);
+  if (!destroyed) trouble = reason(destroyed.error());
   return verify_off(task, trouble);
 }
 
@@ -179,7 +188,7 @@ Outcome Power::verify_off(Task& task, const std::string& trouble) {
 Outcome Power::switch_on(Task& task) {
   if (task.domain.migrated_away) return task.end(OutcomeCode::failed, "it was migrated and runs on another host");
   if (!executes_nothing(task.domain)) return task.end(OutcomeCode::done, "is " + virt::to_string(task.domain.state));
-  if (!task.still_wanted()) return task.end(OutcomeCode::requester_gone);
+  if (!task.still_wanted(clock_.now())) return task.end(OutcomeCode::requester_gone);
   if (task.domain.state == State::crashed) {
     // What crashed still holds its place; the original leaves it there and calls that "on".
     Outcome off = switch_off(task);

@@ -18,7 +18,7 @@
 namespace duet::virtd {
 
 inline constexpr Duration order_fresh = 2s;  ///< an older order is not carried out: nobody waits for it any more
-inline constexpr Duration off_limit = 15s;   ///< as the original; within the lane's 20 s
+inline constexpr Duration off_limit = 15s;   ///< as the original; within the lane's 20 s. Nothing is destroyed later
 inline constexpr Duration on_limit = 18s;    ///< counted from the order, so that the lane's limit holds
 inline constexpr Duration look_interval = 20ms;
 inline constexpr Duration start_again_after = 500ms;  ///< a container's start may fail right after its end
@@ -39,9 +39,10 @@ class Power {
       : hypervisor_{hypervisor}, permissions_{permissions}, clock_{std::move(clock)} {}
 
   /// Carries out everything but a list. `requester_there` is asked immediately before the hypervisor is told to change
-  /// something (S5, S8).
+  /// something (S5, S8). `tell` gets what is known before the end: off_verified.
   [[nodiscard]] fencehost::Outcome carry_out(const fencehost::Order& order,
-                                             const std::function<bool()>& requester_there);
+                                             const std::function<bool()>& requester_there,
+                                             const std::function<void(const fencehost::Outcome&)>& tell);
   /// What the source of this order may see. Error: as Hypervisor::list().
   [[nodiscard]] Result<std::vector<xvm::HostRecord>> list(const fencehost::Order& order);
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,8 +57,9 @@ class Hypervisor {
   /// All domains, each once, sorted by name without case. Error: disconnected, if one host could not be asked.
   [[nodiscard]] virtual Result<std::vector<Domain>> list() = 0;
 
-  /// Pulls the plug. Errors: not_found, disconnected, backend; whatever it says, look_again() tells what is true.
-  [[nodiscard]] virtual Result<void> destroy(const Domain& domain) = 0;
+  /// Pulls the plug, if `wanted` still says so when nothing but that is left to do. Errors: refused if it does not;
+  /// not_found, disconnected, backend; whatever it says, look_again() tells what is true.
+  [[nodiscard]] virtual Result<void> destroy(const Domain& domain, const std::function<bool()>& wanted) = 0;
   /// Starts a defined domain.
   [[nodiscard]] virtual Result<void> start(const Domain& domain) = 0;
   /// The definition of a running transient domain, to start it again; nobody reads it.

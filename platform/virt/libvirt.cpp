@@ -427,8 +427,14 @@ Result<void> Libvirt::ask_all() {
   return {};
 }
 
-Result<void> Libvirt::destroy(const Domain& domain) {
-  return act(domain, "destroy", virDomainDestroy);
+Result<void> Libvirt::destroy(const Domain& domain, const std::function<bool()>& wanted) {
+  bool given_up = false;
+  auto destroyed = act(domain, "destroy", [&](virDomainPtr handle) {
+    given_up = !wanted();  // the way here may have taken long
+    return given_up ? -1 : virDomainDestroy(handle);
+  });
+  if (given_up) return fail(Errc::refused, "destroy " + domain.name, "nobody waits for it any more");
+  return destroyed;
 }
 
 Result<void> Libvirt::start(const Domain& domain) {

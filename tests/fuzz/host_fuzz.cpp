@@ -36,7 +36,12 @@ class World {
     }
     // However it stood: in the end everything is closed.
     for (int i = 0; i < 2000 && service_.open_calls() > 0; ++i) {
-      now_ = std::max(now_, *service_.next_wakeup());
+      now_ = std::max(now_, service_.next_wakeup().value_or(now_));
+      // What hangs in the hypervisor ends at last.
+      while (!service_.next_wakeup() && !orders_.empty()) {
+        answer(orders_.begin()->first, OutcomeCode::failed, 0);
+        watch();
+      }
       service_.time_passed(now_);
       watch();
     }
@@ -47,9 +52,11 @@ class World {
   std::uint8_t byte() { return script_.get_le<std::uint8_t>(); }
   CallId some_call() {
     const std::uint8_t which = byte();
+    last_call_ = which;
     if (connections_.empty()) return which;
     auto at = connections_.begin();
     std::advance(at, which % connections_.size());
+    last_call_ = *at;
     return *at;
   }
 
@@ -94,7 +101,7 @@ class World {
         outcome();
         break;
       case 8:
-        now_ = now_ + 10ms * byte();
+        now_ = now_ + (byte() % 8 == 0 ? 100ms : 10ms) * byte();
         service_.time_passed(now_);
         break;
       default:
@@ -123,10 +130,18 @@ class World {
     if (orders_.empty()) return;
     auto at = orders_.begin();
     std::advance(at, which % orders_.size());
-    const Outcome said{
-        at->first, static_cast<OutcomeCode>(1 + code % 6), lane % 2U, static_cast<std::uint8_t>(lane % 9), {}};
-    orders_.erase(at);
-    service_.helper_said(now_, said);
+    answer(at->first, static_cast<OutcomeCode>(1 + code % 7), lane);
+  }
+
+  void answer(std::uint64_t id, OutcomeCode code, std::uint8_t lane) {
+    const Asked asked = orders_.at(id);
+    if (asked.verb == Verb::lookup) lane_of_[asked.call] = lane % 2U;
+    if (code != OutcomeCode::off_verified || asked.verb != Verb::reboot) {
+      if (code == OutcomeCode::off_verified) code = OutcomeCode::failed;
+      orders_.erase(id);
+      if (changes_power(asked.verb)) at_work_.erase(lane_of_.at(asked.call));
+    }
+    service_.helper_said(now_, Outcome{id, code, lane % 2U, static_cast<std::uint8_t>(lane % 9), {}});
   }
 
   void watch() {
@@ -139,14 +154,16 @@ class World {
         if (sent->bytes == Bytes(ours.begin(), ours.end())) asked_.insert(sent->call);
       }
       if (const auto* ask = std::get_if<AskHelper>(&command)) {
-        orders_[ask->order.id] = ask->order.verb;
+        // A look-up follows from what its own call has just said.
+        orders_[ask->order.id] = {ask->order.verb, ask->with.value_or(last_call_)};
         DUET_INVARIANT(changes_power(ask->order.verb) == ask->with.has_value());
         if (ask->with) DUET_INVARIANT(proved_.contains(*ask->with));
+        if (ask->with) DUET_INVARIANT(at_work_.insert(lane_of_.at(*ask->with)).second);
       }
     }
     DUET_INVARIANT(service_.open_calls() <= calls_max);
     DUET_INVARIANT(service_.lanes_held() <= 2);
-    DUET_INVARIANT(service_.open_calls() == 0 || service_.next_wakeup().has_value());
+    DUET_INVARIANT(service_.open_calls() == 0 || service_.next_wakeup().has_value() || !at_work_.empty());
   }
 
   ByteReader script_;
@@ -156,7 +173,14 @@ class World {
   std::set<CallId> connections_;
   std::set<CallId> asked_;
   std::set<CallId> proved_;
-  std::map<std::uint64_t, Verb> orders_;
+  struct Asked {
+    Verb verb = Verb::probe;
+    CallId call = 0;  ///< of look-up, off, on, reboot
+  };
+  std::map<std::uint64_t, Asked> orders_;
+  std::map<CallId, LaneId> lane_of_;  ///< as the look-up said
+  std::set<LaneId> at_work_;          ///< the hypervisor may still carry out a power order of this lane
+  CallId last_call_ = 0;
 };
 
 }  // namespace

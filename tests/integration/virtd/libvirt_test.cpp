@@ -32,6 +32,10 @@ struct NodeFile {
   NodeFile& operator=(const NodeFile&) = delete;
 };
 
+bool always() {
+  return true;
+}
+
 }  // namespace
 
 TEST_CASE("libvirt: domains are found by name and UUID, switched off and on, and listed in order", "[virt]") {
@@ -47,9 +51,11 @@ TEST_CASE("libvirt: domains are found by name and UUID, switched off and on, and
   CHECK(domain->persistent);
   CHECK(libvirt.find(uuid1)->name == "beta");
   CHECK(libvirt.find("BETA").error().code == Errc::not_found);  // names have a case, UUIDs have not
-  REQUIRE(libvirt.destroy(*domain));
+  CHECK(libvirt.destroy(*domain, [] { return false; }).error().code == Errc::refused);
+  CHECK(libvirt.look_again(*domain)->state == State::running);
+  REQUIRE(libvirt.destroy(*domain, always));
   CHECK(libvirt.look_again(*domain)->state == State::shut_off);
-  CHECK(libvirt.destroy(*domain).error().code == Errc::backend);
+  CHECK(libvirt.destroy(*domain, always).error().code == Errc::backend);
   REQUIRE(libvirt.start(*domain));
   CHECK(libvirt.look_again(*domain)->state == State::running);
   const auto all = libvirt.list();
@@ -72,7 +78,7 @@ TEST_CASE("libvirt: a transient domain is gone with its end and comes back from 
   CHECK_FALSE(guest->persistent);
   const auto definition = libvirt.definition(*guest);
   REQUIRE(definition);
-  REQUIRE(libvirt.destroy(*guest));
+  REQUIRE(libvirt.destroy(*guest, always));
   CHECK(libvirt.look_again(*guest).error().code == Errc::not_found);
   REQUIRE(libvirt.start_from(*guest, *definition));
   CHECK(libvirt.look_again(*guest)->state == State::running);  // with the same UUID
@@ -111,14 +117,14 @@ TEST_CASE("libvirt: a copy that stayed on another host, shut off, does not hide 
   copy.host = stale_host;
   copy.name = "beta";
   copy.uuid = uuid1;
-  REQUIRE(libvirt.destroy(copy));
+  REQUIRE(libvirt.destroy(copy, always));
   const auto found = libvirt.find("beta");
   REQUIRE(found);
   CHECK(found->host == 1 - stale_host);
   CHECK(found->state == State::running);
   CHECK(libvirt.look_again(copy)->state == State::running);
   CHECK(libvirt.list()->size() == 3);  // "Alpha" has a UUID of its own on each
-  REQUIRE(libvirt.destroy(*found));
+  REQUIRE(libvirt.destroy(*found, always));
   CHECK(libvirt.look_again(*found)->state == State::shut_off);
 }
 
@@ -128,7 +134,7 @@ TEST_CASE("libvirt: off is not believed while a host that may run it cannot be a
   CHECK_FALSE(libvirt.wait_connected(500ms));
   const auto running = libvirt.find("beta");
   REQUIRE(running);
-  REQUIRE(libvirt.destroy(*running));
+  REQUIRE(libvirt.destroy(*running, always));
   CHECK(libvirt.look_again(*running).error().code == Errc::disconnected);
   CHECK(libvirt.find("beta").error().code == Errc::disconnected);
 }

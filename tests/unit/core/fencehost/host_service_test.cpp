@@ -186,11 +186,75 @@ TEST_CASE("host_service: a hypervisor that hangs is a failure after 2 s for a qu
   host.agent_asks(power);
   host.outcome(host.order(), OutcomeCode::done, 0);
   REQUIRE(host.agent_answers(power));
-  static_cast<void>(host.order());
+  const Order hangs = host.order();
   host.wait(19s);
   CHECK(host.answer(power) == -1);
+  CHECK_FALSE(host.service.idle());
   host.wait(1s);
   CHECK(host.answer(power) == 1);
+  CHECK(host.service.idle());             // nobody waits for it,
+  CHECK(host.service.lanes_held() == 1);  // but what hangs may still happen
+  CHECK_FALSE(host.service.next_wakeup());
+  host.outcome(hangs, OutcomeCode::done);
+  CHECK(host.service.lanes_held() == 0);
+  CHECK(host.service.open_calls() == 0);
+}
+
+TEST_CASE("host_service: nobody else gets the lane while the hypervisor may still carry out an old order",
+          "[fencehost][S5]") {
+  Host host;
+  const CallId first = host.send(host.request(Operation::off, "node2", "192.0.2.1")).at(0).call;
+  host.agent_asks(first);
+  host.outcome(host.order(), OutcomeCode::done, 0);
+  REQUIRE(host.agent_answers(first));
+  const Order hangs = host.order();
+  const CallId second = host.send(host.request(Operation::off, "node1", "192.0.2.2")).at(0).call;
+  host.agent_asks(second);
+  host.outcome(host.order(), OutcomeCode::done, 0);
+  host.wait(20s);
+  CHECK(host.answer(first) == 1);
+  CHECK_FALSE(host.agent_answers(second));  // refused: it is alive and would prove it
+  CHECK(host.take<HangUp>().size() == 1);
+  const CallId third = host.send(host.request(Operation::off, "node1", "192.0.2.2")).at(0).call;
+  host.agent_asks(third);
+  host.outcome(host.order(), OutcomeCode::done, 0);
+  CHECK_FALSE(host.agent_answers(third));
+  CHECK(host.take<HangUp>().size() == 1);
+  CHECK(host.take<AskHelper>().empty());
+  host.service.ended(host.now, first, "closed");  // it has its answer; the lane does not care
+  CHECK(host.service.lanes_held() == 1);
+  host.wait(60s);
+  host.outcome(hangs, OutcomeCode::done);
+  const CallId fourth = host.send(host.request(Operation::off, "node2", "192.0.2.1")).at(0).call;
+  host.agent_asks(fourth);
+  host.outcome(host.order(), OutcomeCode::done, 0);
+  CHECK(host.agent_answers(fourth));
+}
+
+TEST_CASE("host_service: a pause of this process closes no lane for ever", "[fencehost]") {
+  Host host;
+  const CallId call = host.send(host.request(Operation::off, "a")).at(0).call;
+  host.agent_asks(call);
+  host.outcome(host.order(), OutcomeCode::done, 0);
+  host.wait(30s);  // our challenge is not answered yet
+  CHECK(host.service.open_calls() == 0);
+  CHECK(host.service.lanes_held() == 0);
+}
+
+TEST_CASE("host_service: a reboot that is off and slow to start is a success, and keeps its lane", "[fencehost][S7]") {
+  Host host;
+  const CallId call = host.send(host.request(Operation::reboot, "a")).at(0).call;
+  host.agent_asks(call);
+  host.outcome(host.order(), OutcomeCode::done, 0);
+  REQUIRE(host.agent_answers(call));
+  const Order reboot = host.order();
+  host.outcome(reboot, OutcomeCode::off_verified);
+  CHECK(host.answer(call) == -1);  // it may still be on in time
+  host.wait(20s);
+  CHECK(host.answer(call) == 0);
+  CHECK(host.service.lanes_held() == 1);
+  CHECK(host.service.counters().power_failed == 0);
+  host.outcome(reboot, OutcomeCode::done);
   CHECK(host.service.lanes_held() == 0);
 }
 

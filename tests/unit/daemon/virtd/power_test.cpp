@@ -29,10 +29,13 @@ class FakeHypervisor final : public virt::Hypervisor {
   bool destroy_lies = false;  ///< says done and does nothing
   int looks_until_off = 0;    ///< destroy takes effect after so many looks
   int start_failures = 0;
+  std::function<void()> before_find{};
+  std::function<void()> before_destroy{};
   bool hangs = false;  ///< connected, and answers nothing
   std::vector<std::string> calls;
 
   Result<Domain> find(std::string_view name) override {
+    if (before_find) before_find();
     if (down) return fail(Errc::disconnected, "libvirt");
     if (!exists || (name != domain.name && name != domain.uuid)) return fail(Errc::not_found, "domain");
     return domain;
@@ -49,7 +52,9 @@ class FakeHypervisor final : public virt::Hypervisor {
     if (down) return fail(Errc::disconnected, "libvirt");
     return std::vector<Domain>{domain, {0, "vm2", "uuid2", State::crashed, true, false, Migration::none}};
   }
-  Result<void> destroy(const Domain&) override {
+  Result<void> destroy(const Domain&, const std::function<bool()>& wanted) override {
+    if (before_destroy) before_destroy();
+    if (!wanted()) return fail(Errc::refused, "destroy vm1");
     calls.emplace_back("destroy");
     if (destroy_fails) return fail(Errc::backend, "destroy vm1", "it hangs in the kernel");
     if (!destroy_lies) pending_ = true;
@@ -105,10 +110,15 @@ struct Bench {
   Instant now{1000s};
   Power power{hypervisor, permissions, Clock{[this] { return now; }, [this](Duration d) { now = now + d; }}};
   bool there = true;
+  std::vector<Outcome> early;
 
   Outcome run(Verb verb, const std::string& domain = "vm1") {
     const Order order{7, verb, *xvm::parse_address("192.0.2.1"), domain, now};
-    return power.carry_out(order, [this] { return there; });
+    return carry_out(order);
+  }
+  Outcome carry_out(const Order& order) {
+    return power.carry_out(
+        order, [this] { return there; }, [this](const Outcome& outcome) { early.push_back(outcome); });
   }
 };
 
@@ -201,8 +211,43 @@ TEST_CASE("power: nothing is changed for a requester that is gone", "[virtd][S5]
 TEST_CASE("power: an order that waited for too long is not carried out", "[virtd][S8]") {
   Bench bench;
   const Order order{7, Verb::off, *xvm::parse_address("192.0.2.1"), "vm1", bench.now - 3s};
-  CHECK(bench.power.carry_out(order, [] { return true; }).code == OutcomeCode::failed);
+  CHECK(bench.carry_out(order).code == OutcomeCode::failed);
   CHECK(bench.hypervisor.calls.empty());
+}
+
+TEST_CASE("power: a hypervisor that was slow to answer is not told to destroy anything any more", "[virtd][S5][S8]") {
+  for (const Verb verb : {Verb::off, Verb::reboot}) {
+    Bench slow_find;
+    slow_find.hypervisor.before_find = [&] { slow_find.now = slow_find.now + 3s; };
+    CHECK(slow_find.run(verb).code == OutcomeCode::requester_gone);
+    CHECK_FALSE(slow_find.hypervisor.called("destroy"));
+    Bench slow_way;  // the look-up inside of the call hangs, and the requester gives up meanwhile
+    slow_way.hypervisor.before_destroy = [&] { slow_way.there = false; };
+    CHECK(slow_way.run(verb).code == OutcomeCode::requester_gone);
+    CHECK_FALSE(slow_way.hypervisor.called("destroy"));
+    Bench too_late;
+    too_late.hypervisor.before_destroy = [&] { too_late.now = too_late.now + 16s; };
+    CHECK(too_late.run(verb).code == OutcomeCode::requester_gone);
+    CHECK_FALSE(too_late.hypervisor.called("destroy"));
+  }
+  Bench off;
+  off.hypervisor.domain.state = State::shut_off;
+  off.hypervisor.before_find = [&] { off.now = off.now + 3s; };
+  CHECK(off.run(Verb::on).code == OutcomeCode::requester_gone);
+  CHECK_FALSE(off.hypervisor.called("start"));
+}
+
+TEST_CASE("power: a reboot tells that it is off before it starts the domain", "[virtd][S7]") {
+  Bench bench;
+  CHECK(bench.run(Verb::off).code == OutcomeCode::done);
+  CHECK(bench.early.empty());
+  CHECK(bench.run(Verb::reboot).code == OutcomeCode::done);
+  REQUIRE(bench.early.size() == 1);
+  CHECK(bench.early[0].code == OutcomeCode::off_verified);
+  CHECK(bench.early[0].id == 7);
+  bench.hypervisor.destroy_lies = true;
+  CHECK(bench.run(Verb::reboot).code == OutcomeCode::failed);
+  CHECK(bench.early.size() == 1);
 }
 
 TEST_CASE("power: what migrates or has migrated is never called off by mistake", "[virtd][V40]") {
@@ -297,7 +342,7 @@ TEST_CASE("power: groups are looked at here too, and give the lane", "[virtd][V3
   CHECK(bench.run(Verb::off, "vanished").code == OutcomeCode::unknown_domain);
   CHECK(bench.run(Verb::off, "secret").code == OutcomeCode::denied);
   const Order foreign{1, Verb::off, other, "vm1", bench.now};
-  CHECK(bench.power.carry_out(foreign, [] { return true; }).code == OutcomeCode::denied);
+  CHECK(bench.carry_out(foreign).code == OutcomeCode::denied);
   CHECK_FALSE(bench.hypervisor.called("destroy"));
   const auto list = bench.power.list({1, Verb::list, own, "", bench.now});
   REQUIRE(list);
