@@ -54,7 +54,7 @@ inline constexpr Duration startup_fence_wait = 120s;        ///< S4(e)
 inline constexpr Duration operation_timeout_default = 20s;  ///< cluster-semantics 7.5
 inline constexpr Duration fence_timeout_default = 60s;      ///< stonith-timeout
 inline constexpr Duration fence_status_timeout = 1s;        ///< power state asked before a delay, protocol.md 7
-inline constexpr Duration fence_status_again = 500ms;      ///< and once more during the delay
+inline constexpr Duration fence_status_again = 500ms;       ///< and once more during the delay
 inline constexpr Duration fence_delay_default = 5s;         ///< 2 x F_max, F_max = 2.5 s, protocol.md 7
 inline constexpr Duration fence_backoff_first = 1s;         ///< L5
 inline constexpr Duration fence_backoff_max = 60s;          ///< L5

@@ -96,6 +96,8 @@ std::vector<Command> NodeCore::Impl::step(Instant now, WallTime wall, const Even
   }
   std::visit([this](const auto& e) { handle(e); }, event);
   if (!stopped_) settle();
+  // Twice as often as needed: a timer that is a little late is no pause.
+  if (!stopped_) wake_at(now_ + limits::loop_gap / 2);
   if (self_fencing_) insist_on_self_fence();
   return std::exchange(out_, {});
 }

@@ -78,6 +78,9 @@ def _gone(c, what, harm, undo=None):
            f"fencings before {fencings}, after {count}: exactly one of Node1 expected")
     got = [moment for moment in seen.held("server4") if moment > began]
     expect(seen.fenced("Node1")[0] <= got[0], "server4 took the address before Node1 was off")
+    waited = c.dispatched("server4", began) - c.lost_member("server4", began)
+    figure(f"{what}: fencing dispatched after detection (delay of 5 s)", waited, 6)
+    expect(waited >= 4.5, f"the node that does not serve fenced after {waited:.3f} s: it must wait 5 s")
     figure(f"{what}: outage in all", seen.gap(), 20)
     if undo:
         undo()

@@ -139,15 +139,15 @@ def test_both_killed_during_a_stop(c):
     _during_stop(c, "duetd", "execd")
 
 
-def test_duetd_hangs(c):
-    """SIGSTOP of duetd on the active node: systemd's watchdog restarts it; 0 restarts of resources, 0 fencings."""
+def _hangs(c, daemon):
+    """SIGSTOP of a daemon on the active node: systemd's watchdog restarts it; 0 restarts of resources, 0 fencings."""
     c.ready("server1")
     boots, fencings, served = c.boots(), c.fencings(), c.unit_start("server1")
     with Watch(c) as watch:
-        pid = c.sh("server1", PIDS["duetd"])
+        pid = c.sh("server1", PIDS[daemon])
         began = c.now()
         c.sh("server1", f"kill -STOP {pid}")
-        c.wait(lambda: c.sh("server1", PIDS["duetd"]) not in (pid, "0", ""), 30, "systemd has started another duetd")
+        c.wait(lambda: c.sh("server1", PIDS[daemon]) not in (pid, "0", ""), 30, f"systemd has started another {daemon}")
         c.wait(lambda: c.where("haproxy", "server1") == "server1" and c.is_online("server1"), 12, "adopted")
         took = c.now() - began
         c.wait_online(20)
@@ -156,7 +156,17 @@ def test_duetd_hangs(c):
     expect(len(seen.pictures) == 1 and seen.gap() < PAUSE, f"the service paused {seen.gap():.3f} s: {seen.pictures}")
     expect(c.boots() == boots and c.fencings() == fencings, "a node was fenced")
     expect(not c.failed_actions(), f"failed actions: {c.failed_actions()}")
-    figure("adopted: duetd hangs (watchdog of 10 s)", took, 30)
+    figure(f"adopted: {daemon} hangs (watchdog of 10 s)", took, 30)
+
+
+def test_duetd_hangs(c):
+    """duetd hangs."""
+    _hangs(c, "duetd")
+
+
+def test_execd_hangs(c):
+    """duet-execd hangs."""
+    _hangs(c, "execd")
 
 
 def test_kill_during_a_move(c):
@@ -179,6 +189,7 @@ def test_corosync_killed_on_the_active_node(c):
     c.ready("server1")
     boots, fencings = c.boots(), c.fencings()
     with Watch(c) as watch:
+        killed = c.now()
         c.sh("server1", "kill -9 $(pidof corosync)")
         c.wait(lambda: c.where("haproxy", "server4") == "server4" or (
             c.where("haproxy", "server1") == "server1"
@@ -190,6 +201,9 @@ def test_corosync_killed_on_the_active_node(c):
     expect(count["Node1"] - fencings["Node1"] <= 1, f"server1 was fenced more than once: {count}")
     if count["Node1"] == fencings["Node1"]:
         expect(c.boots() == boots, "a node was restarted without the fence host")
+    else:
+        # What runs goes on running where it is until the power is off (S6).
+        expect(seen.outage()[0] >= c.dispatched("server4", killed) - 0.3, "the service stopped before it was fenced")
     c.wait_online(60)
     figure("corosync killed on the active node: outage", seen.gap(), 15)
 

@@ -97,3 +97,15 @@ def test_drop_in_of_a_managed_unit(c):
                f"{node}: systemd knows that it is gone")
         expect(not re.search("50-duet", c.sh(node, "systemctl show -p DropInPaths --value haproxy")), node)
     expect(c.sh("server4", "systemctl is-active haproxy", check=False) != "active", "haproxy outlived its resource")
+
+
+def test_blackbox(c):
+    """USR1 makes duetd write what it did lately, readable by its user only; it goes on as before."""
+    c.ready("server1")
+    pid = _pid(c, "server1", "duetd")
+    path = "/var/lib/duet/duetd.blackbox"
+    c.sh("server1", f"rm -f {path}; systemctl kill -s USR1 duetd")
+    c.wait(lambda: c.sh("server1", f"test -s {path} && stat -c '%a %U' {path}", check=False) == "600 duet", 10,
+           "a blackbox of duetd's own")
+    expect(_pid(c, "server1", "duetd") == pid, "duetd was restarted")
+    expect(c.is_online("server1", "server1"), "duetd does not answer")

@@ -44,6 +44,23 @@ TEST_CASE("fencing: the node that serves goes at once, the other one waits", "[n
   }
 }
 
+TEST_CASE("fencing: timers that are late do not prolong the delay", "[node][S12][L9]") {
+  Serving pair;
+  const NodeId other = pair.other;
+  pair.lose(pair.active);
+  const Instant lost = pair.now;
+  while (!pair.powered_off.contains(pair.active) && pair.now < lost + 10s) {
+    const auto due = pair.node(other).core->next_wakeup();
+    REQUIRE(due);
+    CHECK(*due - pair.now <= 500ms);  // what lies between two turns is far from the pause that makes orders void
+    pair.now = *due + 20ms;
+    pair.step(other, TimePassed{});
+    pair.now = pair.now + 1ms;  // the stream brings its own tick back
+    pair.run();
+  }
+  CHECK(pair.now - lost < 5100ms);
+}
+
 TEST_CASE("fencing: impossible fencing takes nothing over, is retried for ever and shown", "[node][S1][L5]") {
   Serving pair;
   const auto [active, other] = std::pair{pair.active, pair.other};
