@@ -59,7 +59,8 @@ def test_exposure(c):
     score = float(re.search(r"exposure level for duet-virtd.service: ([0-9.]+)", text).group(1))
     print(f"      exposure of duet-virtd.service: {score}", flush=True)
     expect(score <= 2.0, f"exposure {score}:\n{text}")
-    pids = c.sh("server4", "cat /sys/fs/cgroup$(systemctl show -p ControlGroup --value duet-virtd)/cgroup.procs").split()
+    group = c.sh("server4", "systemctl show -p ControlGroup --value duet-virtd")
+    pids = c.sh("server4", f"cat /sys/fs/cgroup{group}/cgroup.procs").split()
     expect(len(pids) == 2, f"processes of the service: {pids}")
     for pid in pids:
         status = c.sh("server4", f"cat /proc/{pid}/status")

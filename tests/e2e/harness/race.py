@@ -27,7 +27,8 @@ class Race:
         kills = " ".join(f"{domain}:{count}" for domain, count in self.kills.items())
         word = "ok" if not self.faults else "FAULT " + "; ".join(self.faults)
         return (f"race {number}: active {self.active}, switched off {kills} after {self.decided:.2f} s, "
-                f"{self.failed} requests failed (longest pause {self.pause_served * 1000:.0f} ms), address on both in {self.both} of {self.samples} samples "
+                f"{self.failed} requests failed (longest pause {self.pause_served * 1000:.0f} ms), "
+                f"address on both in {self.both} of {self.samples} samples "
                 f"(longest pause {self.pause * 1000:.0f} ms), online after {self.whole:.1f} s: {word}")
 
     def record(self):
