@@ -29,8 +29,6 @@ std::string_view evidence_text(EvidenceKind kind) {
       return "it left the cluster in order";
     case EvidenceKind::administrator:
       return "an administrator gave his word";
-    case EvidenceKind::never_joined:
-      return "it never joined the cluster";
     case EvidenceKind::fencing_disabled:
       return "fencing is off, so a lost node counts as down";
   }

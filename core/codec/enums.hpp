@@ -112,7 +112,6 @@ static_assert(to_wire(duet::EvidenceKind::fenced) == EVIDENCE_KIND_FENCED &&
               to_wire(duet::EvidenceKind::new_boot) == EVIDENCE_KIND_NEW_BOOT &&
               to_wire(duet::EvidenceKind::clean_leave) == EVIDENCE_KIND_CLEAN_LEAVE &&
               to_wire(duet::EvidenceKind::administrator) == EVIDENCE_KIND_ADMINISTRATOR &&
-              to_wire(duet::EvidenceKind::never_joined) == EVIDENCE_KIND_NEVER_JOINED &&
               to_wire(duet::EvidenceKind::fencing_disabled) == EVIDENCE_KIND_FENCING_DISABLED);
 static_assert(to_wire(duet::AttributeScope::properties) == ATTRIBUTE_SCOPE_PROPERTIES &&
               to_wire(duet::AttributeScope::resource_defaults) == ATTRIBUTE_SCOPE_RESOURCE_DEFAULTS &&

@@ -43,7 +43,6 @@ void put(Hello& wire, const duet::Hello& value) {
   if (value.prepared) put(*wire.mutable_prepared(), *value.prepared);
   put(*wire.mutable_solo_base(), value.solo_base);
   if (value.evidence_against_you) put(*wire.mutable_evidence_against_you(), *value.evidence_against_you);
-  wire.set_leaving(value.leaving);
 }
 
 void take(Check& check, const Hello& wire, duet::Hello& value) {
@@ -59,7 +58,6 @@ void take(Check& check, const Hello& wire, duet::Hello& value) {
   if (wire.has_evidence_against_you()) {
     take_part(check, "evidence_against_you", wire.evidence_against_you(), value.evidence_against_you.emplace());
   }
-  value.leaving = wire.leaving();
 }
 
 void put(SnapshotChunk& wire, const duet::SnapshotChunk& value) {
@@ -127,16 +125,30 @@ void take(Check& check, const ReportedOp& wire, duet::ReportedOp& value) {
   if (wire.has_outcome()) take_part(check, "outcome", wire.outcome(), value.outcome.emplace());
 }
 
+void put(ReportedFailures& wire, const duet::ReportedFailures& value) {
+  wire.set_resource(value.resource);
+  put_list(*wire.mutable_failures(), value.failures);
+  wire.set_hard_ban(value.hard_ban);
+}
+
+void take(Check& check, const ReportedFailures& wire, duet::ReportedFailures& value) {
+  check.id("resource", wire.resource(), value.resource);
+  take_list(check, "failures", wire.failures(), limits::failure_history, value.failures);
+  value.hard_ban = wire.hard_ban();
+}
+
 void put(JoinReport& wire, const duet::JoinReport& value) {
   put_list(*wire.mutable_operations(), value.operations);
   put_ids(*wire.mutable_stop_failed(), value.stop_failed);
   wire.set_more(value.more);
+  put_list(*wire.mutable_failures(), value.failures);
 }
 
 void take(Check& check, const JoinReport& wire, duet::JoinReport& value) {
   take_list(check, "operations", wire.operations(), limits::kept_runs, value.operations);
   take_ids(check, "stop_failed", wire.stop_failed(), 2 * limits::resources, value.stop_failed);
   value.more = wire.more();
+  take_list(check, "failures", wire.failures(), report_part, value.failures);
 }
 
 void put(JoinRecorded& wire, const duet::JoinRecorded& value) {
@@ -228,14 +240,6 @@ void take(Check& check, const FenceReport& wire, duet::FenceReport& value) {
   take_part(check, "event", wire.event(), value.event);
 }
 
-void put(EvidenceRecorded& wire, const duet::EvidenceRecorded& value) {
-  put(*wire.mutable_evidence(), value.evidence);
-}
-
-void take(Check& check, const EvidenceRecorded& wire, duet::EvidenceRecorded& value) {
-  take_part(check, "evidence", wire.evidence(), value.evidence);
-}
-
 void put(FailureExpired& wire, const duet::FailureExpired& value) {
   wire.set_resource(value.resource);
   wire.set_node(value.node.get());
@@ -252,10 +256,12 @@ void take(Check& /*check*/, const LeaveWanted& /*wire*/, duet::LeaveWanted& /*va
 
 void put(CleanLeave& wire, const duet::CleanLeave& value) {
   put(*wire.mutable_incarnation(), value.incarnation);
+  put_ids(*wire.mutable_left_running(), value.left_running);
 }
 
 void take(Check& check, const CleanLeave& wire, duet::CleanLeave& value) {
   take_part(check, "incarnation", wire.incarnation(), value.incarnation);
+  take_ids(check, "left_running", wire.left_running(), limits::resources, value.left_running);
 }
 
 void put(LeaveRecorded& wire, const duet::LeaveRecorded& value) {

@@ -265,6 +265,7 @@ void put(Evidence& wire, const duet::Evidence& value) {
   wire.set_boot(value.boot.get());
   wire.set_id(value.id);
   wire.set_detail(display_text(value.detail, limits::text_length));
+  put_ids(*wire.mutable_left_running(), value.left_running);
 }
 
 void take(Check& check, const Evidence& wire, duet::Evidence& value) {
@@ -273,6 +274,7 @@ void take(Check& check, const Evidence& wire, duet::Evidence& value) {
   check.boot("boot", wire.boot(), value.boot);
   check.name("id", wire.id(), value.id);
   check.text("detail", wire.detail(), limits::text_length, value.detail);
+  take_ids(check, "left_running", wire.left_running(), limits::resources, value.left_running);
 }
 
 void put(FenceEvent& wire, const duet::FenceEvent& value) {

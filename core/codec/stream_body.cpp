@@ -46,8 +46,6 @@ struct BodyOf<duet::Prepared> : Numbered<StreamType::prepared, Prepared> {};
 template <>
 struct BodyOf<duet::FenceReport> : Numbered<StreamType::fence_report, FenceReport> {};
 template <>
-struct BodyOf<duet::EvidenceRecorded> : Numbered<StreamType::evidence_recorded, EvidenceRecorded> {};
-template <>
 struct BodyOf<duet::FailureExpired> : Numbered<StreamType::failure_expired, FailureExpired> {};
 template <>
 struct BodyOf<duet::LeaveWanted> : Numbered<StreamType::leave_wanted, LeaveWanted> {};

@@ -22,7 +22,6 @@ enum class StreamType : std::uint16_t {
   propose = 8,
   prepared = 9,
   fence_report = 10,
-  evidence_recorded = 11,
   failure_expired = 12,
   leave_wanted = 13,
   clean_leave = 14,

@@ -36,7 +36,6 @@ struct Hello {
   ConfigPosition
       solo_base;  ///< index from which the newest epoch was opened; entries of older epochs above it are abandoned
   std::optional<Evidence> evidence_against_you;  ///< newest record against the boot that the receiver may have (S6(i))
-  bool leaving = false;
 };
 
 struct SnapshotChunk {
@@ -72,12 +71,21 @@ struct ReportedOp {
   std::optional<OpOutcome> outcome;  ///< absent: running or never begun
 };
 
+/// How often a resource failed there, and whether it is banned there for a hard result.
+struct ReportedFailures {
+  ObjectId resource;
+  std::vector<FailureRecord> failures;
+  bool hard_ban = false;
+};
+
 /// The new member's own truth, right after it has the snapshot: authoritative for its own node (protocol.md 6).
 /// In parts of at most report_part items each, so that it fits into messages whatever the number of resources.
 struct JoinReport {
   std::vector<ReportedOp> operations;
   std::vector<ObjectId> stop_failed;  ///< marks in its ledger
   bool more = false;                  ///< another part follows; only the last one completes the report
+  std::vector<ReportedFailures>
+      failures;  ///< of this life; they count instead of what the donor knew of the same operation
 };
 /// An item has at most limits::id_length + limits::reason_length bytes of text and some 100 of numbers.
 inline constexpr std::size_t report_part = 64;
@@ -129,11 +137,6 @@ struct FenceReport {
   FenceEvent event;
 };
 
-/// Recorded durably by the sender before it was sent (S20).
-struct EvidenceRecorded {
-  Evidence evidence;
-};
-
 /// failure-timeout has passed since the last failure; the coordinator's clock decides, both apply.
 struct FailureExpired {
   ObjectId resource;
@@ -143,10 +146,11 @@ struct FailureExpired {
 /// The sender wants to shut down cleanly: move everything away.
 struct LeaveWanted {};
 
-/// Last message of an incarnation: everything is stopped and nothing will be started (E5 once the receiver has it on
-/// disk).
+/// Last message of an incarnation: everything is stopped, but for what is named, and nothing will be started (E5 once
+/// the receiver has it on disk).
 struct CleanLeave {
   Incarnation incarnation;
+  std::vector<ObjectId> left_running;  ///< what nobody manages and may run here, ascending
 };
 struct LeaveRecorded {
   NodeId member;
@@ -166,9 +170,9 @@ struct DeviceReport {
   std::int64_t age_ms = 0;  ///< of the check when this was sent; display only
 };
 
-using StreamBody = std::variant<Hello, SnapshotChunk, Tick, JoinReport, JoinRecorded, Order, OpResult, Propose,
-                                Prepared, FenceReport, EvidenceRecorded, FailureExpired, LeaveWanted, CleanLeave,
-                                LeaveRecorded, NodeLost, JoinRefused, DeviceReport>;
+using StreamBody =
+    std::variant<Hello, SnapshotChunk, Tick, JoinReport, JoinRecorded, Order, OpResult, Propose, Prepared, FenceReport,
+                 FailureExpired, LeaveWanted, CleanLeave, LeaveRecorded, NodeLost, JoinRefused, DeviceReport>;
 
 struct StreamMessage {
   NodeId sender;

@@ -26,6 +26,8 @@ void add(QuickDigest& digest, const Evidence& evidence) {
   digest.add(evidence.node.get());
   digest.add(evidence.boot.get());
   digest.add(evidence.id);
+  digest.add(evidence.left_running.size());
+  for (const ObjectId& resource : evidence.left_running) digest.add(resource);
 }
 
 void add(QuickDigest& digest, const FailureRecord& failure) {

@@ -107,17 +107,18 @@ enum class EvidenceKind : std::uint8_t {
   new_boot = 4,
   clean_leave = 5,
   administrator = 6,
-  never_joined = 7,
   fencing_disabled = 100
 };
 
-/// Durable reason why a boot no longer runs anything (E3 .. E7).
+/// Durable reason why a boot no longer runs anything (E3 .. E6).
 struct Evidence {
   EvidenceKind kind{};
   NodeId node;
   BootId boot;
   std::string id;      ///< "E3-7": unique among this cluster's records
   std::string detail;  ///< device, administrator, ...
+  /// Of a clean leave: what nobody managed was left running, so these stay in the may-run set of the boot. Ascending.
+  std::vector<ObjectId> left_running;
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 

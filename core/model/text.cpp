@@ -64,8 +64,6 @@ std::string_view to_string(EvidenceKind value) {
       return "clean_leave";
     case EvidenceKind::administrator:
       return "administrator";
-    case EvidenceKind::never_joined:
-      return "never_joined";
     case EvidenceKind::fencing_disabled:
       return "fencing_disabled";
   }

@@ -50,9 +50,9 @@ template <>
 inline constexpr std::array enum_values<Activity>{Activity::unknown, Activity::stopped, Activity::running,
                                                   Activity::failed};
 template <>
-inline constexpr std::array enum_values<EvidenceKind>{EvidenceKind::fenced,       EvidenceKind::new_boot,
-                                                      EvidenceKind::clean_leave,  EvidenceKind::administrator,
-                                                      EvidenceKind::never_joined, EvidenceKind::fencing_disabled};
+inline constexpr std::array enum_values<EvidenceKind>{EvidenceKind::fenced, EvidenceKind::new_boot,
+                                                      EvidenceKind::clean_leave, EvidenceKind::administrator,
+                                                      EvidenceKind::fencing_disabled};
 template <>
 inline constexpr std::array enum_values<Membership>{Membership::absent, Membership::present, Membership::joined};
 template <>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Evidence becomes durable before anything relies on it (S20); then it opens a solo epoch.
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -134,7 +134,8 @@ void NodeCore::Impl::trace_evidence(const Evidence& evidence) {
   trace(TraceKind::evidence, {{"id", evidence.id},
                               {"evidence_kind", kind_text(evidence.kind)},
                               {"target", std::to_string(evidence.node.get())},
-                              {"target_boot", evidence.boot.get()}});
+                              {"target_boot", evidence.boot.get()},
+                              {"left", fmt::format("{}", fmt::join(evidence.left_running, ","))}});
 }
 
 bool NodeCore::Impl::adopt_evidence(const Evidence& evidence) {
@@ -164,10 +165,6 @@ bool NodeCore::Impl::adopt_evidence(const Evidence& evidence) {
   ++generation_;
   if (fenced_event_) note_fence_event(*std::exchange(fenced_event_, std::nullopt));
   return true;
-}
-
-void NodeCore::Impl::apply(NodeId sender, const EvidenceRecorded& body, const StreamMessage&) {
-  if (sender != identity_.id) apply_evidence(state_, body.evidence);
 }
 
 /// Ids of the evidence that excludes every other boot, for the trace (S1b).

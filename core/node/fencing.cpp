@@ -48,6 +48,13 @@ bool NodeCore::Impl::unmanaged_there(NodeId target) const {
   return config != nullptr && node_options(*config).maintenance;
 }
 
+/// The peer's duetd is not in the group, for 30 s, and we would have heard it come: an own message has come back since.
+/// While the token is lost nobody's join can arrive.
+bool NodeCore::Impl::silent_since(Instant at) const {
+  const auto own = heard_.find(identity_.id);
+  return own != heard_.end() && own->second >= at + limits::peer_silence;
+}
+
 std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const NodeState& node) const {
   FenceRequest request{target, name_of(target), node.incarnation.boot, CauseKind::lost, node.why, {}, false, {}};
   const bool boot_known = !node.incarnation.boot.get().empty();
@@ -67,7 +74,7 @@ std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const Node
   const bool unmanaged = unmanaged_there(target);
   const bool silent_process = node.membership == Membership::absent && !node.unclean && daemon_gone_ && node.in_ledger;
   if (silent_process) {
-    if (unmanaged || now_ - *daemon_gone_ < limits::peer_silence) return std::nullopt;
+    if (unmanaged || !silent_since(*daemon_gone_)) return std::nullopt;
     request.cause = CauseKind::silent;
     request.why = "its duetd did not come back within 30s";
   } else if (node.membership != Membership::absent) {
@@ -84,8 +91,7 @@ std::optional<FenceRequest> NodeCore::Impl::lost_cause(NodeId target, const Node
     return std::nullopt;
   } else if (lost_seen_ && quorum_members_.contains(target)) {
     // corosync sees the machine again: its hello is on the way, or its duetd does not come back.
-    if (unmanaged || !daemon_gone_ || now_ - *daemon_gone_ < limits::peer_silence || must_prove_fresh_)
-      return std::nullopt;
+    if (unmanaged || !daemon_gone_ || !silent_since(*daemon_gone_) || must_prove_fresh_) return std::nullopt;
     request.cause = CauseKind::silent;
     request.why = "its machine is back, its duetd is not";
   } else if (!lost_seen_) {
@@ -146,15 +152,19 @@ void NodeCore::Impl::maintain_fencing() {
   learn_agents();
   // Before the causes are looked at again: they hold until the record is durable.
   if (const auto success = fencer_.take_success(); success) {
-    record_evidence({EvidenceKind::fenced, success->target, success->boot, "", success->why});
+    record_evidence({EvidenceKind::fenced, success->target, success->boot, "", success->why, {}});
   }
   const bool disk_rests = evidence_retry_ && now_ < *evidence_retry_;
   if (disk_rests) wake_at(*evidence_retry_);
   if (!cluster_options(effective_).stonith_enabled && state_.nodes[*target].unclean && !evidence_pending_ &&
       !disk_rests && lost_seen_ && may_decide() && !is_seen(*target)) {
     // An explicit, committed choice: a lost peer counts as down (S18). No solo epoch follows from it.
-    record_evidence(
-        {EvidenceKind::fencing_disabled, *target, state_.nodes[*target].incarnation.boot, "", "stonith-enabled=false"});
+    record_evidence({EvidenceKind::fencing_disabled,
+                     *target,
+                     state_.nodes[*target].incarnation.boot,
+                     "",
+                     "stonith-enabled=false",
+                     {}});
   }
   const auto cause = current_cause();
   const Node* node = effective_.node(*target);
@@ -213,7 +223,7 @@ void NodeCore::Impl::fencer_notes() {
         text["action"] = "off";
         text["run"] = std::to_string(fence_run_ - 1);
         trace(TraceKind::fence_dispatch, text);
-        if (mutant::active("M01")) adopt_evidence({EvidenceKind::fenced, event.target, event.boot, "M01", ""});
+        if (mutant::active("M01")) adopt_evidence({EvidenceKind::fenced, event.target, event.boot, "M01", "", {}});
         break;
       case FencerNote::Kind::device_result:
         log(note.ok ? Level::info : Level::warning,

@@ -93,7 +93,6 @@ class NodeCore::Impl {
   void apply(NodeId sender, const Propose& body, const StreamMessage& message);
   void apply(NodeId sender, const Prepared& body, const StreamMessage& message);
   void apply(NodeId sender, const FenceReport& body, const StreamMessage& message);
-  void apply(NodeId sender, const EvidenceRecorded& body, const StreamMessage& message);
   void apply(NodeId sender, const FailureExpired& body, const StreamMessage& message);
   void apply(NodeId sender, const LeaveWanted& body, const StreamMessage& message);
   void apply(NodeId sender, const CleanLeave& body, const StreamMessage& message);
@@ -103,6 +102,7 @@ class NodeCore::Impl {
   void apply(NodeId sender, const DeviceReport& body, const StreamMessage& message);
   void check_digest(NodeId sender, const Tick& body);
   void maintain_ticks();
+  void own_tick_back(std::uint64_t number);
 
   // ---- members.cpp
   void change_view(const ViewChanged& event);
@@ -126,6 +126,7 @@ class NodeCore::Impl {
   void after_new_state();
   void maintain_join();
   void record_join(NodeId member);
+  void keep_own_failures();
   [[nodiscard]] JoinReport make_report() const;
   void send_report();
 
@@ -178,6 +179,7 @@ class NodeCore::Impl {
   void maintain_fencing();
   [[nodiscard]] std::optional<FenceRequest> current_cause() const;
   [[nodiscard]] bool unmanaged_there(NodeId target) const;
+  [[nodiscard]] bool silent_since(Instant at) const;
   [[nodiscard]] std::optional<FenceRequest> lost_cause(NodeId target, const NodeState& node) const;
   void fencer_notes();
   void note_fence_event(const FenceEvent& event);
@@ -256,6 +258,7 @@ class NodeCore::Impl {
   std::map<NodeId, Instant> heard_;
   Instant tick_due_;
   std::uint64_t tick_number_ = 0;
+  std::optional<std::pair<std::uint64_t, Instant>> tick_out_;  ///< the oldest tick that has not come back, when sent
   std::uint64_t rejected_ = 0;
   struct LastHeard {
     Incarnation incarnation;
@@ -296,6 +299,8 @@ class NodeCore::Impl {
   std::uint64_t snapshots_sent_ = 0;
   std::vector<StreamMessage> held_back_;
   bool report_in_flight_ = false;
+  std::map<ObjectId, ReportedFailures>
+      own_failures_;                     ///< of the state that a snapshot replaces, until they are reported
   std::set<Incarnation> join_recorded_;  ///< durable here and said, per member's incarnation
   std::set<Incarnation> join_persisting_;
 

@@ -30,7 +30,6 @@ void NodeCore::Impl::say_hello() {
   if (state_.prepared) hello.prepared = ChainLink{state_.prepared->entry.position, state_.prepared->entry.hash};
   hello.solo_base = chain_.solo_base();
   if (const auto other = peer(); other) hello.evidence_against_you = state_.nodes[*other].evidence;
-  hello.leaving = stop_wanted_;
   send(hello);
 }
 
@@ -72,12 +71,14 @@ void NodeCore::Impl::hellos_complete() {
   }
   donor_ = best->sender;
   if (donor_ != identity_.id) {
+    keep_own_failures();
     log(Level::info, fmt::format("joining: {} has the state", name_of(donor_)));
     syncing_ = true;
     // Until the snapshot is here we know nothing about the donor's boot: it may have run things while we were away, so
     // E7 does not hold for it.
     NodeState& donor = state_.nodes[donor_];
-    const BootId before = donor.evidence ? BootId{} : donor.incarnation.boot;
+    const bool settled = donor.evidence && donor.evidence->left_running.empty();
+    const BootId before = settled ? BootId{} : donor.incarnation.boot;
     if (!before.get().empty() && before != best->incarnation.boot) record_ended_boot(donor_, before);
     donor.incarnation = best->incarnation;
     donor.membership = Membership::present;
@@ -120,8 +121,8 @@ void NodeCore::Impl::welcome(NodeId node, const Incarnation& incarnation) {
 
 /// E4: a hello of a newer boot proves that this one is over.
 void NodeCore::Impl::record_ended_boot(NodeId node, const BootId& boot) {
-  Evidence ended{EvidenceKind::new_boot, node, boot, new_evidence_id(EvidenceKind::new_boot),
-                 "it said hello with a new boot"};
+  Evidence ended{EvidenceKind::new_boot,          node, boot, new_evidence_id(EvidenceKind::new_boot),
+                 "it said hello with a new boot", {}};
   trace_evidence(ended);
   owe({StoreEvidence{std::move(ended)}});
 }
@@ -212,8 +213,21 @@ void NodeCore::Impl::after_new_state() {
   ++generation_;
 }
 
+/// What failed here while the others were away, only this node knows (protocol.md 6).
+void NodeCore::Impl::keep_own_failures() {
+  if (state_.nodes[identity_.id].incarnation != me_) return;
+  for (const auto& [id, resource] : state_.resources) {
+    const ResourceOnNode* on = state_.find(id, identity_.id);
+    if (on == nullptr || (on->failures.empty() && !on->hard_ban)) continue;
+    const std::size_t count = std::min(on->failures.size(), report_part - 1);
+    own_failures_[id] = {
+        id, {on->failures.end() - static_cast<std::ptrdiff_t>(count), on->failures.end()}, on->hard_ban};
+  }
+}
+
 JoinReport NodeCore::Impl::make_report() const {
   JoinReport report;
+  for (const auto& [id, failures] : own_failures_) report.failures.push_back(failures);
   report.operations = executor_.report();
   std::set<ObjectId> failed;
   for (const auto& [resource, boot] : stop_failed_) failed.insert(resource);
@@ -229,17 +243,24 @@ void NodeCore::Impl::send_report() {
   const JoinReport whole = make_report();
   std::size_t op = 0;
   std::size_t mark = 0;
-  do {
+  std::size_t failed = 0;
+  bool more = true;
+  while (more) {
     JoinReport part;
-    for (; op < whole.operations.size() && part.operations.size() < report_part; ++op) {
-      part.operations.push_back(whole.operations[op]);
-    }
-    for (; mark < whole.stop_failed.size() && part.operations.size() + part.stop_failed.size() < report_part; ++mark) {
+    std::size_t room = report_part;
+    for (; op < whole.operations.size() && room > 0; ++op, --room) part.operations.push_back(whole.operations[op]);
+    for (; mark < whole.stop_failed.size() && room > 0; ++mark, --room) {
       part.stop_failed.push_back(whole.stop_failed[mark]);
     }
-    part.more = op < whole.operations.size() || mark < whole.stop_failed.size();
+    for (; failed < whole.failures.size() && whole.failures[failed].failures.size() < room; ++failed) {
+      room -= whole.failures[failed].failures.size() + 1;
+      part.failures.push_back(whole.failures[failed]);
+    }
+    more = op < whole.operations.size() || mark < whole.stop_failed.size() || failed < whole.failures.size();
+    part.more = more;
     report_in_flight_ = send(std::move(part));
-  } while (report_in_flight_ && (op < whole.operations.size() || mark < whole.stop_failed.size()));
+    if (!report_in_flight_) return;
+  }
 }
 
 void NodeCore::Impl::maintain_join() {
@@ -273,6 +294,7 @@ void NodeCore::Impl::apply(NodeId sender, const JoinReport& body, const StreamMe
   for (const ObjectId& resource : body.stop_failed) note_stop_failed(resource, true);
   if (body.more) return;
   report_in_flight_ = false;
+  own_failures_.clear();
   executor_.report_delivered();
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clean shutdown: everything leaves this node first, then the other node writes down that it did (E5), then we go.
-#include <fmt/core.h>
+// Clean shutdown: everything that is managed leaves this node first, then the other node writes down that it did, and
+// what was left running (E5), then we go.
+#include <fmt/format.h>
 
 #include "core/base/limits.hpp"
 #include "core/node/impl.hpp"
+#include "core/policy/leaving.hpp"
 #include "core/replica/membership.hpp"
 
 namespace duet {
@@ -55,13 +57,13 @@ void NodeCore::Impl::maintain_leave() {
     if (!leave_sent_) leave_sent_ = send(LeaveWanted{});
     return;
   }
-  if (cluster_options(effective_).maintenance_mode || node_options(*effective_.node(identity_.id)).maintenance) {
-    return end("");  // unmanaged on purpose: services stay, the next duetd finds them by its probes
-  }
-  if (may_run_anything(state_, identity_.id)) return;
+  // What nobody manages is left running on purpose: the next duetd finds it by its probes.
+  const auto left = left_running(PolicyInput{effective_, state_, may_decide(), {}}, identity_.id);
+  if (may_run_anything(state_, identity_.id, left)) return;
   if (!clean_leave_sent_) {
-    clean_leave_sent_ = send(CleanLeave{me_});
+    clean_leave_sent_ = send(CleanLeave{me_, left});
     if (clean_leave_sent_) {
+      if (!left.empty()) log(Level::notice, fmt::format("left running, not managed: {}", fmt::join(left, ", ")));
       trace(TraceKind::clean_leave, {});
       stop_deadline_ = now_ + leave_answer;
     }
@@ -76,14 +78,22 @@ void NodeCore::Impl::apply(NodeId sender, const LeaveWanted&, const StreamMessag
 }
 
 void NodeCore::Impl::apply(NodeId sender, const CleanLeave& body, const StreamMessage&) {
-  if (may_run_anything(state_, sender)) {  // an order came in between: it is not clean, and is said again when it is
+  if (may_run_anything(state_, sender,
+                       body.left_running)) {  // an order came in between: it is not clean, and is said again when it is
     if (sender == identity_.id) clean_leave_sent_ = false;
     return;
   }
   if (sender == identity_.id || leave_recording_.contains(sender)) return;
   leave_recording_[sender] = body.incarnation;
-  Evidence evidence{EvidenceKind::clean_leave, sender, body.incarnation.boot,
-                    new_evidence_id(EvidenceKind::clean_leave), "it stopped everything and left"};
+  Evidence evidence{EvidenceKind::clean_leave,
+                    sender,
+                    body.incarnation.boot,
+                    new_evidence_id(EvidenceKind::clean_leave),
+                    "it stopped everything and left",
+                    body.left_running};
+  if (!body.left_running.empty()) {
+    evidence.detail = fmt::format("it left; still running there: {}", fmt::join(body.left_running, ", "));
+  }
   const StoreSolo solo = chain_.solo_record(me_.boot, evidence.id);
   persist({StoreEvidence{evidence}, solo}, [this, evidence, solo, body](bool ok, const std::string& error) {
     leave_recording_.erase(evidence.node);

@@ -147,6 +147,7 @@ void NodeCore::Impl::apply(NodeId, const NodeLost& body, const StreamMessage&) {
 
 void NodeCore::Impl::handle(const StreamOpened& event) {
   stream_open_ = true;
+  tick_out_.reset();
   transport_ = event.transport;
   if (daemon_gone_) daemon_gone_ = now_;  // while we were deaf, silence said nothing about the peer
 }

@@ -242,12 +242,17 @@ void NodeCore::Impl::confirm_fenced(std::uint64_t client, NodeId target) {
   if (in_view(target) && !solo_stream_ && !(mute && (heard == heard_.end() || heard->second < hello_wait_since_))) {
     return answer_error(client, {Errc::refused, fmt::format("{} is in the cluster and speaks", name), {}, {}});
   }
-  // Evidence that opened no solo epoch (fencing switched off, our own restart since): the word opens one.
-  if (node->second.evidence && state_.solo)
+  // Evidence that opened no solo epoch (fencing switched off, our own restart since): the word opens one. What a node
+  // left running when it left, the word ends, too.
+  if (node->second.evidence && state_.solo && node->second.evidence->left_running.empty())
     return answer_error(client, {Errc::unchanged, fmt::format("{} is known to be down", name), {}, {}});
   if (evidence_pending_) return answer_error(client, {Errc::busy, "evidence is just being written", {}, "try again"});
-  record_evidence({EvidenceKind::administrator, target, node->second.incarnation.boot, "",
-                   fmt::format("confirmed on {}", identity_.name)},
+  record_evidence({EvidenceKind::administrator,
+                   target,
+                   node->second.incarnation.boot,
+                   "",
+                   fmt::format("confirmed on {}", identity_.name),
+                   {}},
                   client);
   fenced_event_ = FenceEvent{evidence_pending_->evidence.id,
                              target,

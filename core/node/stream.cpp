@@ -83,6 +83,9 @@ void NodeCore::Impl::deliver(const StreamMessage& message) {
   const bool hello = std::holds_alternative<Hello>(message.body);
   const bool refused = std::holds_alternative<JoinRefused>(message.body);
   heard_[message.sender] = now_;
+  if (const auto* tick = std::get_if<Tick>(&message.body); tick && message.incarnation == me_) {
+    own_tick_back(tick->number);
+  }
   if (message.sender != identity_.id) {
     if (state_.nodes[message.sender].incarnation.boot == message.incarnation.boot) fencer_.heard_from_target();
   }
@@ -146,11 +149,19 @@ void NodeCore::Impl::maintain_ticks() {
       tick.digest_number = digests_.back().number;
       tick.digest = digests_.back().digest;
     }
-    send(tick);
+    if (send(tick) && !tick_out_) tick_out_ = {tick.number, now_};
     if (must_prove_fresh_ && proving_tick_ == 0) proving_tick_ = tick.number;
     tick_due_ = now_ + limits::tick_interval;
   }
   wake_at(tick_due_);
+}
+
+/// If it took long, the stream had stalled: a lost token, a ring that was formed anew. Nobody could come in meanwhile,
+/// so that silence said nothing about the peer.
+void NodeCore::Impl::own_tick_back(std::uint64_t number) {
+  if (!tick_out_ || number < tick_out_->first) return;
+  if (now_ - tick_out_->second > limits::tick_interval && daemon_gone_) daemon_gone_ = now_;
+  tick_out_.reset();
 }
 
 void NodeCore::Impl::apply(NodeId sender, const Tick& body, const StreamMessage&) {

@@ -48,7 +48,7 @@ void fence(ClusterState& state, const FenceDemand& demand) {
   node.membership = Membership::absent;
   node.reported = false;
   node.unclean = false;
-  node.evidence = Evidence{EvidenceKind::fenced, demand.target, demand.boot, "forecast", ""};
+  node.evidence = Evidence{EvidenceKind::fenced, demand.target, demand.boot, "forecast", "", {}};
   for (auto& [id, resource] : state.resources) {
     resource.on[demand.target] = ResourceOnNode{};
     resource.on[demand.target].activity = Activity::stopped;

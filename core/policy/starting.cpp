@@ -62,9 +62,10 @@ std::optional<Why> other_node(const Picture& picture, const Resource& resource, 
 Why may_run_why(const NodeInfo& node) {
   const bool present = node.state->membership == Membership::present;
   return {"may_run", fmt::format("{} may still run it: {}", node.name,
-                                 present               ? "it is joining"
-                                 : node.state->unclean ? "lost, and not proven to be off"
-                                                       : "its duetd is gone, the node is not")};
+                                 present                ? "it is joining"
+                                 : node.state->evidence ? "it was left running there, not managed, when the node left"
+                                 : node.state->unclean  ? "lost, and not proven to be off"
+                                                        : "its duetd is gone, the node is not")};
 }
 
 std::vector<Why> start_obstacles(const Picture& picture, const Resource& resource, std::size_t node,

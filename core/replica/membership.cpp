@@ -73,7 +73,7 @@ void mark_lost(ClusterState& state, NodeId node, bool node_down, std::string why
   lost.why = std::move(why);
   if (lost.evidence && lost.evidence->boot == lost.incarnation.boot) return;
   if (mutant::active("M04")) {
-    apply_evidence(state, {EvidenceKind::clean_leave, node, lost.incarnation.boot, "", ""});
+    apply_evidence(state, {EvidenceKind::clean_leave, node, lost.incarnation.boot, "", "", {}});
     return;
   }
   lost.unclean = node_down && !lost.incarnation.boot.get().empty();
@@ -114,6 +114,13 @@ void apply_evidence(ClusterState& state, const Evidence& evidence) {
   node.joined_at = 0;
   node.membership = Membership::absent;
   forget_boot(state, evidence.node);
+  for (const ObjectId& id : evidence.left_running) {
+    const auto resource = state.resources.find(id);
+    if (resource == state.resources.end()) continue;
+    ResourceOnNode& on = resource->second.on[evidence.node];
+    on.may_run = MayRun{evidence.boot, end_of_epoch(state.stream_epoch)};
+    on.activity = Activity::unknown;
+  }
 }
 
 void withdraw_evidence(ClusterState& state, NodeId id) {
@@ -129,16 +136,17 @@ std::optional<BootId> begin_incarnation(ClusterState& state, NodeId id, const In
   std::optional<BootId> ended;
   const bool new_boot = node.incarnation.boot != incarnation.boot;
   if (new_boot) {
-    if (!node.incarnation.boot.get().empty() && !node.evidence) ended = node.incarnation.boot;
+    const bool settled = node.evidence && node.evidence->left_running.empty();
+    if (!node.incarnation.boot.get().empty() && !settled) ended = node.incarnation.boot;
     forget_boot(state, id);
     node.evidence.reset();
     node.in_ledger = false;
   } else if (node.evidence) {
-    // The same boot is back after a clean leave: nothing runs. After an administrator's word or with fencing switched
-    // off nobody knows.
-    const bool nothing_runs = node.evidence->kind == EvidenceKind::clean_leave;
+    // The same boot is back after a clean leave: nothing runs but what it left running. After an administrator's word
+    // or with fencing switched off nobody knows.
+    const bool known = node.evidence->kind == EvidenceKind::clean_leave;
     node.evidence.reset();
-    if (!nothing_runs) may_run_everything(state, id, incarnation.boot);
+    if (!known) may_run_everything(state, id, incarnation.boot);
   }
   node.incarnation = incarnation;
   node.membership = Membership::present;
@@ -176,6 +184,18 @@ void apply_join_report(ClusterState& state, NodeId id, const JoinReport& report)
     ResourceOnNode& on = found->second.on[id];
     on.stop_failed = true;
     if (!on.may_run) on.may_run = MayRun{node.incarnation.boot, on.highest_op};
+  }
+  for (const ReportedFailures& reported : report.failures) {
+    const auto found = state.resources.find(reported.resource);
+    if (found == state.resources.end()) continue;
+    ResourceOnNode& on = found->second.on[id];
+    on.hard_ban = on.hard_ban || reported.hard_ban;
+    for (const FailureRecord& failure : reported.failures) {
+      std::erase_if(on.failures, [&](const FailureRecord& known) {
+        return known.action == failure.action && known.interval == failure.interval;
+      });
+      on.failures.push_back(failure);
+    }
   }
 }
 
@@ -223,11 +243,12 @@ std::vector<NodeId> present_nodes(const ClusterState& state) {
   return nodes;
 }
 
-bool may_run_anything(const ClusterState& state, NodeId node) {
+bool may_run_anything(const ClusterState& state, NodeId node, const std::vector<ObjectId>& left_running) {
   return std::any_of(state.resources.begin(), state.resources.end(), [&](const auto& item) {
     const auto on = item.second.on.find(node);
-    return on != item.second.on.end() &&
-           (on->second.may_run.has_value() || on->second.pending.has_value() || on->second.stop_failed);
+    if (on == item.second.on.end()) return false;
+    const bool left = std::binary_search(left_running.begin(), left_running.end(), item.first);
+    return on->second.pending.has_value() || (!left && (on->second.may_run.has_value() || on->second.stop_failed));
   });
 }
 

@@ -24,14 +24,15 @@ void mark_lost(ClusterState& state, NodeId node, bool node_down, std::string why
 /// corosync lost the node after its daemon had gone.
 void mark_node_down(ClusterState& state, NodeId node);
 
-/// Records evidence E3 .. E7 against a boot: its element leaves every may-run set, its failures are forgotten with its
-/// history, its marks of failed stops are settled. No effect if the node has another boot by now.
+/// Records evidence E3 .. E7 against a boot: its element leaves every may-run set but those of what it left running,
+/// its failures are forgotten with its history, its marks of failed stops are settled. No effect if the node has
+/// another boot by now.
 void apply_evidence(ClusterState& state, const Evidence& evidence);
 /// The boot spoke after all (lying device, wrong confirmation): back into every may-run set, as begin_incarnation().
 void withdraw_evidence(ClusterState& state, NodeId node);
 
 /// A hello opens (or continues) an incarnation: membership `present`, nothing probed. A new boot is evidence E4 against
-/// the boot before. Returns that boot if there was one and nothing was known against it yet. What it may run counts as
+/// the boot before. Returns that boot if there was one that may still have run something. What it may run counts as
 /// ordered up to the present epoch: the caller raises that before anything is probed.
 std::optional<BootId> begin_incarnation(ClusterState& state, NodeId node, const Incarnation& incarnation);
 
@@ -45,7 +46,8 @@ void complete_join(ClusterState& state, NodeId node);
 [[nodiscard]] std::optional<NodeId> acting_coordinator(const ClusterState& state);
 /// Nodes that are in the view.
 [[nodiscard]] std::vector<NodeId> present_nodes(const ClusterState& state);
-/// Anything that the node may run.
-[[nodiscard]] bool may_run_anything(const ClusterState& state, NodeId node);
+/// Anything that the node may run but for `left_running` (ascending), or an operation that is open there.
+[[nodiscard]] bool may_run_anything(const ClusterState& state, NodeId node,
+                                    const std::vector<ObjectId>& left_running = {});
 
 }  // namespace duet

@@ -55,7 +55,7 @@ Scene make_scene(std::size_t count, Kind kind) {
   if (kind == Kind::fail_over) {
     NodeState& lost = scene.state.nodes[NodeId{1}];
     lost.membership = Membership::absent;
-    lost.evidence = Evidence{EvidenceKind::fenced, NodeId{1}, lost.incarnation.boot, "E3-1", ""};
+    lost.evidence = Evidence{EvidenceKind::fenced, NodeId{1}, lost.incarnation.boot, "E3-1", "", {}};
     for (auto& [id, resource] : scene.state.resources) {
       resource.on[NodeId{1}] = ResourceOnNode{};
       resource.on[NodeId{1}].activity = Activity::stopped;

@@ -165,7 +165,7 @@ class JustifiedStart final : public Checker {
       for (const std::string& boot : node.boots) {
         const bool was_in = model_.recorded(event.node, other).contains(boot);
         const bool known_stopped = may != known_[event.node].end() && may->second.stopped == boot;
-        if (!was_in || known_stopped || model_.excluded(event.node, other, boot)) continue;
+        if (!was_in || known_stopped || model_.excluded(event.node, other, boot, resource)) continue;
         return violated(now,
                         fmt::format("n{} starts {} ({}), but boot {} of n{} may run it: neither stopped nor excluded",
                                     event.node, resource, event.get("op"), model_.age(other, boot), other));
@@ -199,7 +199,7 @@ class FailedStop final : public Checker {
       // A boot that never joined here has no part in anything (E7), as for S1b.
       if (node != event.node && !model_.recorded(event.node, node).contains(boot)) continue;
       const bool excused =
-          node == event.node ? model_.node(node).boot != boot : model_.excluded(event.node, node, boot);
+          node == event.node ? model_.node(node).boot != boot : model_.excluded(event.node, node, boot, resource);
       if (!excused) {
         return violated(now, fmt::format("n{} starts {} after its stop failed on n{}", event.node, resource, node));
       }

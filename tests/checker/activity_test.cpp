@@ -100,6 +100,17 @@ TEST_CASE("activity: evidence against the boot justifies a start, also after a f
   CHECK(violated_by(runs_on_n1 + fenced + order_to_n2).empty());
 }
 
+TEST_CASE("activity: a clean leave says nothing about what it left running", "[checker][S1][S11]") {
+  const auto leave = [](const std::string& left) {
+    return "8.0 n1/a clean_leave\n8.1 n1/a proc_exit process=duetd clean=yes\n8.3 n2/b evidence id=E5-2-1 "
+           "evidence_kind=E5 target=1 "
+           "target_boot=a left=" +
+           left + "\n";
+  };
+  CHECK(violated_by(runs_on_n1 + leave("q") + order_to_n2).empty());
+  CHECK(violated_by(runs_on_n1 + leave("q,r") + order_to_n2) == std::set<std::string>{"S1b"});
+}
+
 TEST_CASE("activity: evidence against an older boot does not justify a start", "[checker][S1]") {
   const std::string later_boot = R"(
   7.0 n1/a power_off why=power

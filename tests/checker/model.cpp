@@ -47,7 +47,7 @@ void ClusterModel::on(Duration now, const TraceEvent& event) {
   switch (event.kind) {
     case TraceKind::boot: {
       std::vector<std::string> boots = std::move(node.boots);
-      std::set<std::string> evidence = std::move(node.evidence);
+      auto evidence = std::move(node.evidence);
       std::set<std::string> assumed = std::move(node.assumed);
       node = NodeModel{};
       node.on = true;
@@ -86,7 +86,9 @@ void ClusterModel::on(Duration now, const TraceEvent& event) {
       return on_join(node, event);
     case TraceKind::evidence: {
       const std::string key = boot_key(static_cast<NodeNumber>(number(event, "target")), event.get("target_boot"));
-      const bool known = !node.evidence.insert(key).second;
+      const bool known = node.evidence.contains(key);
+      const auto left = split(event.get("left"), ',');
+      node.evidence[key] = {left.begin(), left.end()};
       if (event.get("evidence_kind") != "off") {
         node.assumed.erase(key);
       } else if (!known) {
@@ -165,15 +167,17 @@ std::size_t ClusterModel::age(NodeNumber id, const std::string& boot) const {
   return found == boots.end() ? 0 : static_cast<std::size_t>(found - boots.begin()) + 1;
 }
 
-bool ClusterModel::excluded(NodeNumber holder, NodeNumber id, const std::string& boot) const {
-  return excluded(holder, id, boot, false);
+bool ClusterModel::excluded(NodeNumber holder, NodeNumber id, const std::string& boot,
+                            const std::string& resource) const {
+  return excluded(holder, id, boot, &resource, false);
 }
 
 bool ClusterModel::proved(NodeNumber holder, NodeNumber id, const std::string& boot) const {
-  return excluded(holder, id, boot, true);
+  return excluded(holder, id, boot, nullptr, true);
 }
 
-bool ClusterModel::excluded(NodeNumber holder, NodeNumber id, const std::string& boot, bool proof) const {
+bool ClusterModel::excluded(NodeNumber holder, NodeNumber id, const std::string& boot, const std::string* resource,
+                            bool proof) const {
   const NodeModel& one = node(holder);
   const std::size_t from = age(id, boot);
   const auto greeted = one.greeted.find(id);
@@ -182,7 +186,9 @@ bool ClusterModel::excluded(NodeNumber holder, NodeNumber id, const std::string&
   const auto& boots = node(id).boots;
   for (std::size_t i = from == 0 ? boots.size() : from - 1; i < boots.size(); ++i) {
     const std::string key = boot_key(id, boots[i]);
-    if (one.evidence.contains(key) && !(proof && one.assumed.contains(key))) return true;
+    const auto held = one.evidence.find(key);
+    const bool about_it = held != one.evidence.end() && !(resource != nullptr && held->second.contains(*resource));
+    if (about_it && !(proof && one.assumed.contains(key))) return true;
     if (i + 1 > from && from != 0 && recorded(holder, id).contains(boots[i])) return true;  // E4: a later boot joined
   }
   return false;

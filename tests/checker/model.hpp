@@ -45,8 +45,9 @@ struct NodeModel {
   Duration quorate_changed{0};
   std::map<NodeNumber, std::string> joined;   ///< member -> boot, as this duetd completed the join
   std::map<NodeNumber, std::string> greeted;  ///< member -> boot, from its hello in this view
-  std::set<std::string> evidence;             ///< "node/boot" that this node holds durable evidence against
-  std::set<std::string> assumed;              ///< those of them that only stonith-enabled=false is the reason for
+  /// "node/boot" that this node holds durable evidence against, with the resources about which it says nothing.
+  std::map<std::string, std::set<std::string>> evidence;
+  std::set<std::string> assumed;  ///< those of them that only stonith-enabled=false is the reason for
 };
 
 class ClusterModel {
@@ -57,8 +58,9 @@ class ClusterModel {
   [[nodiscard]] bool is_over(NodeNumber id, const std::string& boot) const;
   /// Position of a boot in the life of a node; 0 = unknown.
   [[nodiscard]] std::size_t age(NodeNumber id, const std::string& boot) const;
-  /// `holder` has evidence against this boot, or against a later one of the same node.
-  [[nodiscard]] bool excluded(NodeNumber holder, NodeNumber id, const std::string& boot) const;
+  /// `holder` has evidence against this boot, or against a later one of the same node, that is about this resource.
+  [[nodiscard]] bool excluded(NodeNumber holder, NodeNumber id, const std::string& boot,
+                              const std::string& resource) const;
   /// The same by E1 - E7 alone: with fencing switched off a lost node counts as down, but that proves nothing.
   [[nodiscard]] bool proved(NodeNumber holder, NodeNumber id, const std::string& boot) const;
   /// Boots of `id` whose join `holder` has recorded: they count as members of every may-run set there.
@@ -66,7 +68,8 @@ class ClusterModel {
   [[nodiscard]] const std::map<NodeNumber, NodeModel>& nodes() const { return nodes_; }
 
  private:
-  [[nodiscard]] bool excluded(NodeNumber holder, NodeNumber id, const std::string& boot, bool proof) const;
+  [[nodiscard]] bool excluded(NodeNumber holder, NodeNumber id, const std::string& boot, const std::string* resource,
+                              bool proof) const;
   void on_join(NodeModel& node, const TraceEvent& event);
   void on_view(Duration now, NodeModel& node, const TraceEvent& event);
   std::map<NodeNumber, NodeModel> nodes_;

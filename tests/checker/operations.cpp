@@ -117,7 +117,8 @@ class FreshDecision final : public Checker {
       for (const auto& [other, node] : model_.nodes()) {
         if (other == event.node) continue;
         for (const std::string& boot : model_.recorded(event.node, other)) {
-          if (!model_.excluded(event.node, other, boot)) return wrong("solo without evidence against the peer");
+          if (!model_.excluded(event.node, other, boot, std::string{event.get("resource")}))
+            return wrong("solo without evidence against the peer");
         }
       }
     } else if (event.get("mode") != "inplace") {

@@ -68,8 +68,6 @@ void draw_faults(Plan& plan, Rng& rng) {
   std::uint32_t total = 0;
   for (const FaultKind& kind : fault_kinds()) {
     if (kind.weight == 0 || rng.chance(1, 2)) continue;  // this run does not know it at all
-    // A clean leave waits for what is not managed, up to its limit of 20 minutes (docs/STATUS.md, open).
-    if (plan.option("managed") == 0 && kind.name == "stop-duetd") continue;
     kinds.push_back(&kind);
     total += kind.weight;
   }

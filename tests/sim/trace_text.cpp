@@ -63,13 +63,6 @@ Text body_text(const JoinReport& report) {
   return {{"body", "join_report"}, {"operations", fmt::format("{}", report.operations.size())}};
 }
 
-Text body_text(const EvidenceRecorded& recorded) {
-  return {{"body", "evidence"},
-          {"id", recorded.evidence.id},
-          {"target", fmt::format("{}", recorded.evidence.node.get())},
-          {"target_boot", recorded.evidence.boot.get()}};
-}
-
 template <class Body>
 Text body_text(const Body&) {
   return {};

@@ -25,7 +25,7 @@ void leave(ClusterView& view, NodeId node, bool unclean) {
   state.unclean = unclean;
   std::erase_if(view.devices, [&](const DeviceHealth& health) { return health.node == node; });
   if (unclean) return;
-  state.evidence = Evidence{EvidenceKind::fenced, node, state.incarnation.boot, "E3-1", "vmfence"};
+  state.evidence = Evidence{EvidenceKind::fenced, node, state.incarnation.boot, "E3-1", "vmfence", {}};
   for (auto& [id, resource] : view.state.resources) resource.on.erase(node);
   view.state.solo = true;
 }

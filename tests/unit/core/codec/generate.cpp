@@ -214,10 +214,14 @@ ResourceOnNode Generator::on_node() {
   out.stop_failed = flip();
   out.hard_ban = flip();
   out.needs_stop = flip();
-  out.failures = list<FailureRecord>(2, [this] {
+  out.failures = failure_records();
+  return out;
+}
+
+std::vector<FailureRecord> Generator::failure_records() {
+  return list<FailureRecord>(2, [this] {
     return FailureRecord{pick<Action>(), duration(), static_cast<std::int32_t>(below(1'000'001)), outcome()};
   });
-  return out;
 }
 
 Evidence Generator::evidence() {
@@ -227,6 +231,7 @@ Evidence Generator::evidence() {
   out.boot = boot();
   out.id = name();
   out.detail = text();
+  out.left_running = ids();
   return out;
 }
 
@@ -404,7 +409,6 @@ Hello Generator::hello() {
   out.prepared = maybe<ChainLink>(link);
   out.solo_base = position();
   out.evidence_against_you = maybe<Evidence>([this] { return evidence(); });
-  out.leaving = flip();
   return out;
 }
 
@@ -429,6 +433,7 @@ StreamMessage Generator::stream(std::size_t index) {
   const auto reported = [this] {
     return ReportedOp{id(), maybe_op_id(), pick<Action>(), flip(), maybe<OpOutcome>([this] { return outcome(); })};
   };
+  const auto failures = [this] { return ReportedFailures{id(), failure_records(), flip()}; };
   switch (index % std::variant_size_v<StreamBody>) {
     case 0:
       out.body = hello();
@@ -440,7 +445,7 @@ StreamMessage Generator::stream(std::size_t index) {
       out.body = Tick{u64(), node(), u64(), next()};
       break;
     case 3:
-      out.body = JoinReport{list<ReportedOp>(3, reported), ids(), flip()};
+      out.body = JoinReport{list<ReportedOp>(3, reported), ids(), flip(), list<ReportedFailures>(2, failures)};
       break;
     case 4:
       out.body = JoinRecorded{node(), incarnation()};
@@ -461,24 +466,21 @@ StreamMessage Generator::stream(std::size_t index) {
       out.body = FenceReport{fence_event()};
       break;
     case 10:
-      out.body = EvidenceRecorded{evidence()};
-      break;
-    case 11:
       out.body = FailureExpired{id(), node()};
       break;
-    case 12:
+    case 11:
       out.body = LeaveWanted{};
       break;
-    case 13:
-      out.body = CleanLeave{incarnation()};
+    case 12:
+      out.body = CleanLeave{incarnation(), ids()};
       break;
-    case 14:
+    case 13:
       out.body = LeaveRecorded{node(), incarnation()};
       break;
-    case 15:
+    case 14:
       out.body = NodeLost{node(), incarnation()};
       break;
-    case 16:
+    case 15:
       out.body = JoinRefused{node(), text()};
       break;
     default:

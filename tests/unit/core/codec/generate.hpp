@@ -85,6 +85,7 @@ class Generator {
   OpId maybe_op_id() { return flip() ? op_id() : OpId{}; }
   OpOutcome outcome();
   ResourceOnNode on_node();
+  std::vector<FailureRecord> failure_records();
   Evidence evidence();
   NodeState node_state();
   FenceEvent fence_event();

@@ -22,7 +22,7 @@ OpOutcome outcome() {
 }
 
 Evidence evidence() {
-  return {.kind = EvidenceKind::fenced, .node = NodeId{4}, .boot = BootId{boot4}, .id = "E3-7", .detail = "vmfence"};
+  return {.kind = EvidenceKind::fenced, .node = NodeId{4}, .boot = BootId{boot4}, .id = "E3-7", .detail = "vmfence", .left_running = {"haproxy"}};
 }
 
 FenceEvent fence_event() {
@@ -142,30 +142,23 @@ ClusterState sample_state() {
 Named<StreamMessage> sample_stream() {
   const Incarnation incarnation{BootId{boot4}, 3};
   const std::vector<std::pair<std::string, StreamBody>> bodies = {
-      {"hello", Hello{1,
-                      0,
-                      "server4",
-                      true,
-                      2,
-                      5,
-                      {{2, 41}, hash('b')},
-                      ChainLink{{2, 42}, hash('c')},
-                      {2, 30},
-                      evidence(),
-                      true}},
+      {"hello",
+       Hello{1, 0, "server4", true, 2, 5, {{2, 41}, hash('b')}, ChainLink{{2, 42}, hash('c')}, {2, 30}, evidence()}},
       {"snapshot-chunk", SnapshotChunk{NodeId{1}, 6, 32'768, 32'771, hash('d'), {1, 2, 255}}},
       {"tick", Tick{100, NodeId{1}, 99, 0x0123456789ABCDEFULL}},
-      {"join-report", JoinReport{{{"VIP", op(11), Action::start, true, outcome()}}, {"haproxy"}, true}},
+      {"join-report", JoinReport{{{"VIP", op(11), Action::start, true, outcome()}},
+                                 {"haproxy"},
+                                 true,
+                                 {{"VIP", {{Action::monitor, 10s, 2, outcome()}}, true}}}},
       {"join-recorded", JoinRecorded{NodeId{4}, incarnation}},
       {"order", Order{op(13), "VIP", NodeId{4}, Action::start, {2, 41}, "placed by stickiness"}},
       {"op-result", OpResult{op(13), "VIP", Action::monitor, 30s, op(14), outcome()}},
       {"propose", Propose{77, request()}},
       {"prepared", Prepared{{2, 42}, hash('c'), "disk full"}},
       {"fence-report", FenceReport{fence_event()}},
-      {"evidence-recorded", EvidenceRecorded{evidence()}},
       {"failure-expired", FailureExpired{"VIP", NodeId{4}}},
       {"leave-wanted", LeaveWanted{}},
-      {"clean-leave", CleanLeave{incarnation}},
+      {"clean-leave", CleanLeave{incarnation, {"VIP", "haproxy"}}},
       {"leave-recorded", LeaveRecorded{NodeId{4}, incarnation}},
       {"node-lost", NodeLost{NodeId{4}, incarnation}},
       {"join-refused", JoinRefused{NodeId{4}, "fork at 2.41"}},

@@ -24,7 +24,6 @@ TEST_CASE("stream body: the type numbers are those of version 1.0", "[codec]") {
                                               {"propose", 8},
                                               {"prepared", 9},
                                               {"fence-report", 10},
-                                              {"evidence-recorded", 11},
                                               {"failure-expired", 12},
                                               {"leave-wanted", 13},
                                               {"clean-leave", 14},

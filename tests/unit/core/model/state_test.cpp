@@ -91,7 +91,7 @@ TEST_CASE("digest: every field that decides changes it", "[model][S16]") {
       {"acks", [](ClusterState& s) { s.nodes[one].join_acks.push_back(one); }},
       {"evidence",
        [](ClusterState& s) {
-         s.nodes[one].evidence = Evidence{EvidenceKind::fenced, one, BootId{"b"}, "E", ""};
+         s.nodes[one].evidence = Evidence{EvidenceKind::fenced, one, BootId{"b"}, "E", "", {}};
        }},
       {"activity", [](ClusterState& s) { s.resources["R"].on[one].activity = Activity::running; }},
       {"probed", [](ClusterState& s) { s.resources["R"].on[one].probed = false; }},

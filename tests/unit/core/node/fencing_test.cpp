@@ -91,6 +91,21 @@ TEST_CASE("fencing: a peer that is back before the delay ends is not fenced", "[
   CHECK(pair.runs_on("VIP") == active);
 }
 
+TEST_CASE("fencing: while the stream stands still, silence says nothing about the peer's duetd", "[node][S4]") {
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
+  pair.lose(active, LeaveReason::process_down);
+  pair.advance(28s);
+  pair.wire_cut = true;
+  pair.advance(5s);
+  CHECK(pair.node(other).fence_calls.empty());
+  pair.wire_cut = false;
+  pair.advance(28s);
+  CHECK(pair.node(other).fence_calls.empty());
+  pair.advance(15s);
+  CHECK_FALSE(pair.node(other).fence_calls.empty());
+}
+
 TEST_CASE("fencing: the victim's orderly leave while it is switched off takes no cause away", "[node][S4][L4]") {
   Serving pair;
   const auto [active, other] = std::pair{pair.active, pair.other};

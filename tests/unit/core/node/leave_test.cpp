@@ -22,6 +22,59 @@ TEST_CASE("leave: resources move, the leave is recorded, and the lost node is no
   CHECK(pair.state(other).solo);
 }
 
+TEST_CASE("leave: what nobody manages is left running, named by the record, and started nowhere else",
+          "[node][S1][S11]") {
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
+  // haproxy comes after VIP and cannot stay without it; what is unmanaged behind VIP keeps VIP, too.
+  const bool group = GENERATE(true, false);
+  CAPTURE(group);
+  const ObjectId unmanaged = group ? "haproxy" : "VIP";
+  const std::vector<ObjectId> left = group ? std::vector<ObjectId>{"VIP", "haproxy"} : std::vector<ObjectId>{"VIP"};
+  REQUIRE_FALSE(pair.edit(active, {UpdateResource{unmanaged, {}, {{"is-managed", "false"}}, {}}}).error);
+  pair.step(active, StopWanted{});
+  pair.advance(3s);
+  REQUIRE(pair.node(active).stopped);
+  CHECK(pair.node(active).stopped->empty());
+  pair.lose(active, LeaveReason::leave);
+  pair.advance(200s, 1s);
+  CHECK(pair.node(other).fence_calls.empty());
+  REQUIRE(pair.state(other).nodes.at(active).evidence);
+  CHECK(pair.state(other).nodes.at(active).evidence->left_running == left);
+  CHECK(pair.runs_on("VIP") == active);
+
+  SECTION("managed again while it is away: still nothing proves that it does not run there") {
+    REQUIRE_FALSE(pair.edit(other, {UpdateResource{unmanaged, {}, {{"is-managed", ""}}, {}}}).error);
+    pair.advance(10s);
+    CHECK(pair.runs_on("VIP") == active);
+    // An administrator's word settles it.
+    CHECK_FALSE(pair.act(other, ConfirmFenced{active}).error);
+    pair.node(active).running.clear();
+    pair.advance(5s);
+    CHECK(pair.runs_on("VIP") == other);
+    CHECK(pair.runs_on("haproxy") == other);
+  }
+  SECTION("the record outlives a restart of the one that wrote it") {
+    REQUIRE_FALSE(pair.edit(other, {UpdateResource{unmanaged, {}, {{"is-managed", ""}}, {}}}).error);
+    pair.restart(other);
+    pair.alone(other);
+    pair.advance(10s);
+    CHECK(pair.state(other).resources.at("VIP").on.at(active).may_run);
+    CHECK(pair.runs_on("VIP") == active);
+  }
+  SECTION("it is back: probed and adopted") {
+    pair.node(active).operations.clear();
+    pair.restart(active);
+    pair.meet();
+    pair.advance(5s);
+    for (const std::string& operation : pair.node(active).operations) {
+      if (operation.ends_with("VIP")) CHECK(operation.starts_with("probe"));
+    }
+    CHECK(pair.runs_on("VIP") == active);
+    CHECK(pair.state(other).resources.at("VIP").on.at(active).activity == Activity::running);
+  }
+}
+
 TEST_CASE("leave: both stop one after the other, and everything is stopped in the end", "[node]") {
   Pair pair;
   pair.meet();

@@ -197,7 +197,7 @@ class Reader {
         const auto kind = enum_from_text<EvidenceKind>(words[i].substr(9));
         ok_ = ok_ && kind;
         state.evidence =
-            Evidence{kind.value_or(EvidenceKind::fenced), node(words[1]).id, state.incarnation.boot, "E", ""};
+            Evidence{kind.value_or(EvidenceKind::fenced), node(words[1]).id, state.incarnation.boot, "E", "", {}};
       } else {
         ok_ = false;
       }

@@ -95,9 +95,9 @@ TEST_CASE("membership: a lost daemon is no lost machine: not unclean, still in e
 TEST_CASE("membership: evidence counts for its boot only", "[replica][S8]") {
   Bench bench;
   mark_lost(bench.state, n4, true, "gone");
-  apply_evidence(bench.state, {EvidenceKind::fenced, n4, BootId{"another"}, "E3-1", ""});
+  apply_evidence(bench.state, {EvidenceKind::fenced, n4, BootId{"another"}, "E3-1", "", {}});
   CHECK(bench.vip(n4).may_run);
-  apply_evidence(bench.state, {EvidenceKind::fenced, n4, BootId{"boot4"}, "E3-2", ""});
+  apply_evidence(bench.state, {EvidenceKind::fenced, n4, BootId{"boot4"}, "E3-2", "", {}});
   CHECK_FALSE(bench.vip(n4).may_run);
   CHECK_FALSE(bench.state.nodes[n4].unclean);
   CHECK(bench.only_n1_may_run());
@@ -136,17 +136,52 @@ TEST_CASE("membership: after a clean leave nothing runs, after a mistaken confir
   const auto kind = GENERATE(EvidenceKind::clean_leave, EvidenceKind::administrator, EvidenceKind::fencing_disabled);
   CAPTURE(to_string(kind));
   mark_lost(bench.state, n4, true, "gone");
-  apply_evidence(bench.state, {kind, n4, BootId{"boot4"}, "E", ""});
+  apply_evidence(bench.state, {kind, n4, BootId{"boot4"}, "E", "", {}});
   CHECK_FALSE(bench.vip(n4).may_run);
   static_cast<void>(begin_incarnation(bench.state, n4, Incarnation{BootId{"boot4"}, 2}));
   CHECK(bench.vip(n4).may_run.has_value() == (kind != EvidenceKind::clean_leave));
   CHECK_FALSE(bench.state.nodes[n4].evidence);
 }
 
+TEST_CASE("membership: what a boot left running when it left stays in its may-run set, through its return",
+          "[replica][S1][S11]") {
+  Bench bench;
+  mark_lost(bench.state, n4, true, "gone");
+  apply_evidence(bench.state, {EvidenceKind::clean_leave, n4, BootId{"boot4"}, "E5-1", "", {"VIP"}});
+  CHECK(bench.vip(n4).may_run);
+  CHECK_FALSE(bench.state.nodes[n4].unclean);
+  CHECK_FALSE(may_run_anything(bench.state, n4, {"VIP"}));
+  CHECK(may_run_anything(bench.state, n4));
+  SECTION("the same boot is back") {
+    CHECK_FALSE(begin_incarnation(bench.state, n4, Incarnation{BootId{"boot4"}, 2}));
+    CHECK(bench.vip(n4).may_run);
+  }
+  SECTION("another boot ends it") {
+    CHECK(begin_incarnation(bench.state, n4, Incarnation{BootId{"next"}, 1}) == BootId{"boot4"});
+    CHECK_FALSE(bench.vip(n4).may_run);
+  }
+  SECTION("further evidence is about everything") {
+    apply_evidence(bench.state, {EvidenceKind::fenced, n4, BootId{"boot4"}, "E3-1", "", {}});
+    CHECK_FALSE(bench.vip(n4).may_run);
+  }
+}
+
+TEST_CASE("membership: what failed on the joiner while it was away counts, beside what was known of it", "[replica]") {
+  Bench bench;
+  bench.vip(n4).failures = {{Action::monitor, std::chrono::seconds{10}, 1, {}}, {Action::start, Duration{0}, 1, {}}};
+  static_cast<void>(begin_incarnation(bench.state, n4, Incarnation{BootId{"boot4"}, 1}));
+  JoinReport report;
+  report.failures = {{"VIP", {{Action::monitor, std::chrono::seconds{10}, 3, {}}}, true}, {"unknown", {}, true}};
+  apply_join_report(bench.state, n4, report);
+  CHECK(bench.vip(n4).fail_count() == 4);
+  CHECK(bench.vip(n4).hard_ban);
+  CHECK(bench.vip(n1).failures.empty());
+}
+
 TEST_CASE("membership: withdrawn evidence puts the boot back into every may-run set", "[replica][S6]") {
   Bench bench;
   mark_lost(bench.state, n4, true, "gone");
-  apply_evidence(bench.state, {EvidenceKind::fenced, n4, BootId{"boot4"}, "E3-1", ""});
+  apply_evidence(bench.state, {EvidenceKind::fenced, n4, BootId{"boot4"}, "E3-1", "", {}});
   withdraw_evidence(bench.state, n4);
   CHECK(bench.vip(n4).may_run);
 }
