@@ -22,7 +22,8 @@ const NodeState* state_of(const ClusterView& view, NodeId node) {
 
 /// Present or possibly alive: what is known about it counts.
 bool in_question(const NodeState* node) {
-  return node != nullptr && (node->membership != Membership::absent || node->unclean || !node->evidence);
+  return node != nullptr && (node->membership != Membership::absent || node->unclean || !node->evidence ||
+                             !node->evidence->left_running.empty());
 }
 
 struct Place {

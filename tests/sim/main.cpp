@@ -99,6 +99,7 @@ int run_many(const Arguments& arguments) {
     farm.first_seed = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) %
                       1'000'000'000 * 1000;
     farm.time = std::chrono::seconds{std::max<std::int64_t>(1, arguments.seconds)};
+    fmt::print("fresh seeds from {}: duet-sim --seeds {}..LAST repeats them\n", farm.first_seed, farm.first_seed);
   }
   farm.min_seeds = arguments.min_seeds;
   farm.jobs = arguments.jobs != 0 ? arguments.jobs : std::max(1U, std::thread::hardware_concurrency());

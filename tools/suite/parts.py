@@ -119,7 +119,7 @@ def simulator(last_seed):
 
 
 def fresh_seeds(seconds, min_seeds):
-    """Seeds that no run has seen before, as many as fit in the time given; each seed is a test."""
+    """Seeds that no run has seen before, taken from the clock, as many as fit in the time given; each is a test."""
     return _simulate("fresh seeds", [f"--for={seconds}", f"--min-seeds={min_seeds}"], seconds * 3 + 600)
 
 
@@ -135,10 +135,11 @@ def _simulate(name, what, limit):
         _show_failure(name, ended)
         return Count(failed=1)
     seeds, failed = int(match.group(1)), int(match.group(2))
+    say("  " + match.group(0) + ended.output[match.end():].partition("\n")[0])
+    for seed in re.findall(r"^SIM FAIL  seed=(\d+)", ended.output, re.MULTILINE):
+        say(f"  replay: {program} --seed {seed} --explain")
     if failed or not ended.ok:
         _show_failure(name, ended, r"^SIM FAIL")
-    else:
-        say("  " + match.group(0) + ended.output[match.end():].partition("\n")[0])
     return Count(seeds - failed, max(failed, 0 if ended.ok else 1))
 
 

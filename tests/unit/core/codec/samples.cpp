@@ -22,7 +22,12 @@ OpOutcome outcome() {
 }
 
 Evidence evidence() {
-  return {.kind = EvidenceKind::fenced, .node = NodeId{4}, .boot = BootId{boot4}, .id = "E3-7", .detail = "vmfence", .left_running = {"haproxy"}};
+  return {.kind = EvidenceKind::fenced,
+          .node = NodeId{4},
+          .boot = BootId{boot4},
+          .id = "E3-7",
+          .detail = "vmfence",
+          .left_running = {"haproxy"}};
 }
 
 FenceEvent fence_event() {

@@ -90,9 +90,7 @@ TEST_CASE("digest: every field that decides changes it", "[model][S16]") {
       {"in ledger", [](ClusterState& s) { s.nodes[one].in_ledger = true; }},
       {"acks", [](ClusterState& s) { s.nodes[one].join_acks.push_back(one); }},
       {"evidence",
-       [](ClusterState& s) {
-         s.nodes[one].evidence = Evidence{EvidenceKind::fenced, one, BootId{"b"}, "E", "", {}};
-       }},
+       [](ClusterState& s) { s.nodes[one].evidence = Evidence{EvidenceKind::fenced, one, BootId{"b"}, "E", "", {}}; }},
       {"activity", [](ClusterState& s) { s.resources["R"].on[one].activity = Activity::running; }},
       {"probed", [](ClusterState& s) { s.resources["R"].on[one].probed = false; }},
       {"pending",

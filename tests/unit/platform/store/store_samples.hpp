@@ -68,7 +68,7 @@ inline std::vector<ConfigEntry> chain(std::uint64_t count, std::size_t filling =
 }
 
 inline Evidence evidence(std::uint32_t number) {
-  return {EvidenceKind::fenced, NodeId{2}, boot('b'), "E3-" + std::to_string(number), "vmfence"};
+  return {EvidenceKind::fenced, NodeId{2}, boot('b'), "E3-" + std::to_string(number), "vmfence", {}};
 }
 
 /// One of each kind, on top of three commits of which two are committed.
