@@ -19,7 +19,9 @@ namespace {
 
 constexpr int state_on = 0;
 constexpr int state_off = 2;
-constexpr std::string_view short_timeout = "4";  // seconds; fence_xvm asks twice in them, its own default is 30
+// Seconds; fence_xvm's own default is 30. A trial leaves it time for its second question; a confirmation is in a hurry.
+constexpr const char* trial_timeout = "4";
+constexpr const char* confirm_timeout = "1";
 
 struct Target {
   std::string node;
@@ -52,8 +54,7 @@ std::vector<Target> targets_of(const ClusterConfig& config, const Attributes& pa
 }
 
 /// The parameters that the agent gets: not those that are for the manager.
-Attributes for_agent(const AgentMetadata& metadata, const AgentRef& agent, const Attributes& parameters,
-                     const Target& target) {
+Attributes for_agent(const AgentMetadata& metadata, const Attributes& parameters, const Target& target) {
   Attributes values;
   for (const auto& [name, value] : parameters) {
     if (!name.starts_with("pcmk_") && name != "plug" && name != "port") values[name] = value;
@@ -61,7 +62,6 @@ Attributes for_agent(const AgentMetadata& metadata, const AgentRef& agent, const
   const auto argument = parameters.find("pcmk_host_argument");
   const char* const usual = metadata.parameter("plug") != nullptr ? "plug" : "port";
   values.insert_or_assign(argument == parameters.end() ? std::string{usual} : argument->second, target.plug);
-  if (agent.type == "fence_xvm") values.emplace("timeout", short_timeout);
   return values;
 }
 
@@ -102,11 +102,39 @@ Outcome<void> try_device(Shell& shell, const ClusterConfig& config, const AgentR
   if (!metadata.actions.empty() && metadata.action("status") == nullptr) return {};
   for (const Target& target : targets_of(config, parameters)) {
     shell.live(fmt::format("{}: asking for the power state of {}", id, target.node));
-    auto output = shell.agents().ask(agent, "status", for_agent(metadata, agent, parameters, target));
+    Attributes values = for_agent(metadata, parameters, target);
+    if (agent.type == "fence_xvm") values.emplace("timeout", trial_timeout);
+    auto output = shell.agents().ask(agent, "status", values);
     shell.end_live();
     if (!output) return tl::unexpected(output.error());
     if (output->exit_code != state_on && output->exit_code != state_off) {
       return failure(no_answer(id, target, *output));
+    }
+  }
+  return {};
+}
+
+Outcome<void> refuse_if_on(Shell& shell, const ClusterConfig& config, const Node& node) {
+  for (const FenceDevice& device : config.devices) {
+    if (!device_covers(device, node)) continue;
+    const AgentRef agent{"stonith", "", device.agent};
+    auto metadata = shell.agents().metadata(agent);
+    if (!metadata || metadata->action("status") == nullptr) continue;
+    for (const Target& target : targets_of(config, device.parameters)) {
+      if (target.node != node.name) continue;
+      shell.live(fmt::format("{}: asking {} for the power state of {}", node.name, device.id, target.plug));
+      Attributes values = for_agent(*metadata, device.parameters, target);
+      if (agent.type == "fence_xvm") values.insert_or_assign("timeout", std::string{confirm_timeout});
+      auto output = shell.agents().ask(agent, "status", values);
+      shell.end_live();
+      if (!output || output->exit_code != state_on) continue;
+      return failure(
+          {.code = Exit::dangerous,
+           .what = fmt::format("{} is not off: {} says that {} is running", node.name, device.id,
+                               escape_line(target.plug, 64)),
+           .why = "what runs there would be started here, too",
+           .fix = fmt::format("duet stonith fence {}; if the device is wrong: --skip-check=power-state", node.name),
+           .subject = node.name});
     }
   }
   return {};

@@ -18,4 +18,8 @@ namespace duet::cli {
                                        const AgentMetadata& metadata, const std::string& id,
                                        const Attributes& parameters);
 
+/// Before somebody's word that `node` is off: 107 if a device that covers it says, asked now, that it is on. A device
+/// that does not answer, or is none of this node's business, says nothing.
+[[nodiscard]] Outcome<void> refuse_if_on(Shell& shell, const ClusterConfig& config, const Node& node);
+
 }  // namespace duet::cli

@@ -7,6 +7,7 @@
 
 #include "cli/commands/arguments.hpp"
 #include "cli/commands/change.hpp"
+#include "cli/commands/device_trial.hpp"
 #include "cli/commands/handlers.hpp"
 #include "cli/commands/lookup.hpp"
 #include "cli/grammar/words.hpp"
@@ -131,6 +132,10 @@ Outcome<Exit> stonith_confirm(Shell& shell, const Invocation& call) {
   }
   const ClusterAction request = ConfirmFenced{*target};
   if (call.has("dry-run")) return submit(shell, call, {.body = request});
+  if (shell.machine().root && call.value("skip-check") != "power-state") {
+    auto off = refuse_if_on(shell, (*view)->effective, *(*view)->effective.node(*target));
+    if (!off) return tl::unexpected(off.error());
+  }
   auto sure = confirm(shell,
                       fmt::format("If node '{}' is not powered off or it does have access to shared resources, data "
                                   "corruption and/or cluster failure may occur",

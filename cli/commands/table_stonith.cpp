@@ -133,7 +133,7 @@ constexpr std::array commands{
             .synopsis = "NODE [--yes]",
             .summary = "Give your word that a node is off, when fencing cannot prove it.",
             .examples = "stonith confirm server4 | asks for the name\nstonith confirm server4 --yes",
-            .exits = "0 recorded   105 no such node   107 needs --yes",
+            .exits = "0 recorded   105 no such node   107 needs --yes, or a device says that it is on",
             .see = "duet stonith fence",
             .kind = Kind::change,
             .min_args = 1,

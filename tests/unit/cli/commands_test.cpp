@@ -294,6 +294,29 @@ TEST_CASE("stonith create: every mapped machine must tell its power state before
   CHECK(asked.empty());
 }
 
+TEST_CASE("stonith confirm: refused while a device says that the node is on", "[cli][stonith]") {
+  FakeDaemon daemon;
+  daemon.view = tutorial_view();
+  int code = 0;
+  std::vector<std::string> asked;
+  Call call{.root = true};
+  call.device = [&](const std::map<std::string, std::string>& values) -> std::pair<int, std::string> {
+    asked.push_back(values.at("plug"));
+    return {code, ""};
+  };
+  const Printed refused = duet(daemon, "stonith confirm server4 --yes", call);
+  CHECK(refused.code == 107);
+  CHECK_THAT(refused.err, Catch::StartsWith("Error: server4 is not off: vmfence says that Node4 is running\n"));
+  CHECK(daemon.requests.empty());
+  CHECK(asked == std::vector<std::string>{"Node4"});
+  CHECK(duet(daemon, "stonith confirm server4 --yes --skip-check=power-state", call).code == 0);
+  for (const int answer : {1, 2}) {  // no answer; off
+    code = answer;
+    CHECK(duet(daemon, "stonith confirm server4 --yes", call).code == 0);
+  }
+  CHECK(daemon.requests.size() == 3);
+}
+
 TEST_CASE("stonith create: a deprecated parameter is taken with a warning", "[cli][stonith]") {
   FakeDaemon daemon;
   daemon.view = empty_view();
