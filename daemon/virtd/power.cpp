@@ -128,55 +128,74 @@ Outcome Power::unknown(Task& task) {
 Outcome Power::switch_off(Task& task) {
   Domain& domain = task.domain;
   if (domain.migrated_away) return task.end(OutcomeCode::failed, "it was migrated and runs on another host");
-  if (domain.migration == Migration::incoming) {
-    return task.end(OutcomeCode::failed, "it is coming from another host, which must be asked");
-  }
-  if (is_off(domain)) {
-    Outcome outcome = verify_off(task, "");
-    if (outcome.code == OutcomeCode::done) outcome.text = "was off already";
-    return outcome;
-  }
-  if (!domain.persistent && task.order.verb == Verb::reboot) {
+  if (!is_off(domain) && !domain.persistent && task.order.verb == Verb::reboot) {
     auto definition = hypervisor_.definition(domain);
     if (!definition) return task.failed(definition.error());
     task.definition = std::move(*definition);
   }
   if (!task.still_wanted(clock_.now())) return task.end(OutcomeCode::requester_gone);
-  std::string trouble;
-  if (domain.migration == Migration::outgoing) {
-    if (auto aborted = hypervisor_.abort_migration(domain); !aborted) trouble = reason(aborted.error());
+  if (is_off(domain)) {
+    Outcome outcome = verify_off(task, "");
+    if (outcome.code == OutcomeCode::done) outcome.text = "was off already";
+    return outcome;
   }
+  if (domain.migration != Migration::none) {
+    Outcome stays = end_migration(task);
+    if (stays.code != OutcomeCode::done) return stays;
+  }
+  std::string trouble;
   const auto destroyed = hypervisor_.destroy(domain, [&] { return task.may_destroy(clock_.now()); });
   if (!destroyed && destroyed.error().code == Errc::refused) return task.end(OutcomeCode::requester_gone);
   if (!destroyed) trouble = reason(destroyed.error());
   return verify_off(task, trouble);
 }
 
+/// Until the domain is here and nowhere else: what is destroyed amid a migration may run on at the other end, and to
+/// libvirt it looks as if it had been switched off. One that leaves is held back, one that comes is waited for.
+Outcome Power::end_migration(Task& task) {
+  if (task.domain.migration == Migration::outgoing) {
+    if (auto aborted = hypervisor_.abort_migration(task.domain); !aborted) {
+      return task.end(OutcomeCode::failed, "its migration cannot be ended: " + reason(aborted.error()));
+    }
+  }
+  for (;;) {
+    const auto now = hypervisor_.look_again(task.domain);
+    if (!now && now.error().code != Errc::not_found) return task.failed(now.error());
+    if (!now || now->state == State::shut_off) {
+      return task.end(OutcomeCode::failed, "it ended here during a migration: it may run on another host");
+    }
+    task.domain = *now;
+    if (now->migration == Migration::none) return task.end(OutcomeCode::done);
+    if (clock_.now() - task.began > off_limit) {
+      return task.end(OutcomeCode::failed, "it is still on its way from one host to another, or just being started");
+    }
+    clock_.sleep(look_interval);
+  }
+}
+
 /// Looks until it is off. `trouble`: what the call that should have done it said; then one look must do.
 Outcome Power::verify_off(Task& task, const std::string& trouble) {
-  const bool may_be_elsewhere = task.domain.migration != Migration::none;
+  bool may_be_elsewhere = false;
   const State before = task.domain.state;
   for (;;) {
     const auto now = hypervisor_.look_again(task.domain);
-    if (now) {
-      const Migration migration = task.domain.migration;
-      task.domain = *now;
-      if (is_off(*now)) {
-        return task.end(OutcomeCode::done, "off (was " + virt::to_string(before) + "), verified");
-      }
-      if (now->migrated_away) return task.end(OutcomeCode::failed, "it was migrated and runs on another host");
-      task.domain.migration = migration;
-      if (!trouble.empty()) return task.end(OutcomeCode::failed, trouble);
-    } else if (now.error().code == Errc::not_found) {
-      if (may_be_elsewhere) {
-        return task.end(OutcomeCode::failed, "it vanished during a migration: it may run on another host");
-      }
+    const bool vanished = !now && now.error().code == Errc::not_found;
+    if (now) task.domain = *now;
+    may_be_elsewhere = may_be_elsewhere || (now && (now->migrated_away || now->migration != Migration::none));
+    if ((vanished || (now && now->state == State::shut_off)) && may_be_elsewhere) {
+      return task.end(OutcomeCode::failed, "it ended here during a migration: it may run on another host");
+    }
+    if (now && is_off(*now)) {
+      // With it the boot that was fenced would come back at the next start.
+      if (auto forgotten = hypervisor_.forget_saved(*now); !forgotten) return task.failed(forgotten.error());
+      return task.end(OutcomeCode::done, "off (was " + virt::to_string(before) + "), verified");
+    }
+    if (vanished) {
       remember_gone(task.domain);
       task.domain.state = State::shut_off;
       return task.end(OutcomeCode::done, "off (was " + virt::to_string(before) + ") and gone with it, verified");
-    } else if (!trouble.empty()) {
-      return task.failed(now.error());
     }
+    if (!trouble.empty()) return now ? task.end(OutcomeCode::failed, trouble) : task.failed(now.error());
     if (clock_.now() - task.began > off_limit) {
       return now ? task.end(OutcomeCode::failed, "it is still " + virt::to_string(now->state))
                  : task.failed(now.error());
@@ -201,8 +220,11 @@ Outcome Power::switch_on(Task& task) {
 /// Starts what is off, and looks whether it runs.
 Result<void> Power::start(Task& task) {
   for (;;) {
-    auto started =
-        task.definition.empty() ? hypervisor_.start(task.domain) : hypervisor_.start_from(task.domain, task.definition);
+    Result<void> started = task.definition.empty() ? hypervisor_.forget_saved(task.domain) : Result<void>{};
+    if (started) {
+      started = task.definition.empty() ? hypervisor_.start(task.domain)
+                                        : hypervisor_.start_from(task.domain, task.definition);
+    }
     // Whatever the call said: somebody else may have started it.
     const auto now = hypervisor_.look_again(task.domain);
     if (now && !executes_nothing(*now)) {

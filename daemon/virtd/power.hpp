@@ -51,6 +51,7 @@ class Power {
   [[nodiscard]] fencehost::Outcome find(Task& task);
   [[nodiscard]] fencehost::Outcome switch_off(Task& task);
   [[nodiscard]] fencehost::Outcome switch_on(Task& task);
+  [[nodiscard]] fencehost::Outcome end_migration(Task& task);
   [[nodiscard]] fencehost::Outcome verify_off(Task& task, const std::string& trouble);
   [[nodiscard]] Result<void> start(Task& task);
   [[nodiscard]] fencehost::Outcome unknown(Task& task);

@@ -27,8 +27,8 @@ enum class State : std::uint8_t {
 /// "running", "shut off", ...; "state N" for a number that later versions may add.
 [[nodiscard]] std::string to_string(State state);
 
-/// A migration that is under way.
-enum class Migration : std::uint8_t { none, outgoing, incoming };
+/// A migration that is under way. `unclear`: there may be one, in either direction.
+enum class Migration : std::uint8_t { none, outgoing, incoming, unclear };
 
 struct Domain {
   std::size_t host = 0;  ///< which of the configured URIs
@@ -60,12 +60,14 @@ class Hypervisor {
   /// Pulls the plug, if `wanted` still says so when nothing but that is left to do. Errors: refused if it does not;
   /// not_found, disconnected, backend; whatever it says, look_again() tells what is true.
   [[nodiscard]] virtual Result<void> destroy(const Domain& domain, const std::function<bool()>& wanted) = 0;
+  /// Removes the memory that was saved of a domain, if there is any: a start would go on where that boot was.
+  [[nodiscard]] virtual Result<void> forget_saved(const Domain& domain) = 0;
   /// Starts a defined domain.
   [[nodiscard]] virtual Result<void> start(const Domain& domain) = 0;
   /// The definition of a running transient domain, to start it again; nobody reads it.
   [[nodiscard]] virtual Result<std::string> definition(const Domain& domain) = 0;
   [[nodiscard]] virtual Result<void> start_from(const Domain& domain, const std::string& definition) = 0;
-  /// Ends a migration to another host, so that the domain stays here.
+  /// Asks to end a migration to another host, so that the domain stays here; look_again() tells whether it did.
   [[nodiscard]] virtual Result<void> abort_migration(const Domain& domain) = 0;
 
   /// Asks every host something small and waits for the answer, which connected() does not. Errors: disconnected,

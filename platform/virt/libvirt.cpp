@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "platform/virt/choice.hpp"
+#include "platform/virt/migration.hpp"
 
 namespace duet::virt {
 
@@ -52,19 +53,31 @@ Error call_error(const Connection& connection, std::string what) {
   return error;
 }
 
-Migration migration_of(virDomainPtr domain) {
-  int type = VIR_DOMAIN_JOB_NONE;
+JobSeen job_of(virDomainPtr domain) {
+  JobSeen seen;
   virTypedParameterPtr parameters = nullptr;
   int count = 0;
-  // Drivers without jobs refuse; such a domain cannot migrate either.
-  if (virDomainGetJobStats(domain, &type, &parameters, &count, 0) != 0) return Migration::none;
-  int operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
-  virTypedParamsGetInt(parameters, count, VIR_DOMAIN_JOB_OPERATION, &operation);
+  if (virDomainGetJobStats(domain, &seen.type, &parameters, &count, 0) != 0) {
+    const virError* error = virGetLastError();
+    seen.error = error != nullptr && error->code != 0 ? error->code : VIR_ERR_INTERNAL_ERROR;
+    return seen;
+  }
+  seen.operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+  virTypedParamsGetInt(parameters, count, VIR_DOMAIN_JOB_OPERATION, &seen.operation);
   virTypedParamsFree(parameters, count);
-  if (type == VIR_DOMAIN_JOB_NONE) return Migration::none;
-  if (operation == VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT) return Migration::outgoing;
-  if (operation == VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN) return Migration::incoming;
-  return Migration::none;
+  return seen;
+}
+
+Result<void> read_state(const Connection& connection, virDomainPtr handle, Domain& domain) {
+  int state = 0;
+  int reason = 0;
+  if (virDomainGetState(handle, &state, &reason, 0) != 0) {
+    return tl::unexpected{call_error(connection, "state of " + domain.name)};
+  }
+  domain.state = static_cast<State>(state);
+  domain.migrated_away = state == VIR_DOMAIN_SHUTOFF && reason == VIR_DOMAIN_SHUTOFF_MIGRATED;
+  domain.migration = state == VIR_DOMAIN_SHUTOFF ? Migration::none : judge_migration(state, reason, job_of(handle));
+  return {};
 }
 
 Result<Domain> describe(const Connection& connection, virDomainPtr handle, std::size_t host) {
@@ -77,17 +90,14 @@ Result<Domain> describe(const Connection& connection, virDomainPtr handle, std::
   }
   domain.name = name;
   domain.uuid = uuid;
-  int state = 0;
-  int reason = 0;
-  if (virDomainGetState(handle, &state, &reason, 0) != 0) {
-    return tl::unexpected{call_error(connection, "state of " + domain.name)};
+  if (auto read = read_state(connection, handle, domain); !read) return tl::unexpected{read.error()};
+  // It may have ended between the two questions, which then looks like a refusal to tell about its job.
+  if (domain.migration == Migration::unclear) {
+    if (auto read = read_state(connection, handle, domain); !read) return tl::unexpected{read.error()};
   }
-  domain.state = static_cast<State>(state);
-  domain.migrated_away = state == VIR_DOMAIN_SHUTOFF && reason == VIR_DOMAIN_SHUTOFF_MIGRATED;
   const int persistent = virDomainIsPersistent(handle);
   if (persistent < 0) return tl::unexpected{call_error(connection, "kind of " + domain.name)};
   domain.persistent = persistent == 1;
-  if (state != VIR_DOMAIN_SHUTOFF) domain.migration = migration_of(handle);
   return domain;
 }
 
@@ -435,6 +445,16 @@ Result<void> Libvirt::destroy(const Domain& domain, const std::function<bool()>&
   });
   if (given_up) return fail(Errc::refused, "destroy " + domain.name, "nobody waits for it any more");
   return destroyed;
+}
+
+Result<void> Libvirt::forget_saved(const Domain& domain) {
+  return act(domain, "remove the saved memory of", [](virDomainPtr handle) {
+    const int there = virDomainHasManagedSaveImage(handle, 0);
+    if (there > 0) return virDomainManagedSaveRemove(handle, 0);
+    const virError* error = there < 0 ? virGetLastError() : nullptr;
+    const bool never = error != nullptr && error->code == VIR_ERR_NO_SUPPORT;  // such a driver saves nothing
+    return never ? 0 : there;
+  });
 }
 
 Result<void> Libvirt::start(const Domain& domain) {

@@ -37,6 +37,7 @@ class Libvirt final : public Hypervisor {
   [[nodiscard]] Result<Domain> look_again(const Domain& domain) override;
   [[nodiscard]] Result<std::vector<Domain>> list() override;
   [[nodiscard]] Result<void> destroy(const Domain& domain, const std::function<bool()>& wanted) override;
+  [[nodiscard]] Result<void> forget_saved(const Domain& domain) override;
   [[nodiscard]] Result<void> start(const Domain& domain) override;
   [[nodiscard]] Result<std::string> definition(const Domain& domain) override;
   [[nodiscard]] Result<void> start_from(const Domain& domain, const std::string& definition) override;

@@ -29,6 +29,12 @@ class FakeHypervisor final : public virt::Hypervisor {
   bool destroy_lies = false;  ///< says done and does nothing
   int looks_until_off = 0;    ///< destroy takes effect after so many looks
   int start_failures = 0;
+  bool saved = false;             ///< there is a managed save image
+  bool saved_stays = false;       ///< it cannot be removed
+  bool old_boot_is_back = false;  ///< a start has restored it
+  bool abort_fails = false;
+  bool migration_ends = true;   ///< by an abort, at the next look
+  int looks_until_arrived = 0;  ///< a migration from elsewhere ends after so many looks
   std::function<void()> before_find{};
   std::function<void()> before_destroy{};
   bool hangs = false;  ///< connected, and answers nothing
@@ -42,6 +48,11 @@ class FakeHypervisor final : public virt::Hypervisor {
   }
   Result<Domain> look_again(const Domain& which) override {
     calls.emplace_back("look");
+    if (aborted_ && migration_ends) {
+      aborted_ = false;
+      domain.migration = Migration::none;
+    }
+    if (looks_until_arrived > 0 && --looks_until_arrived == 0) domain.migration = Migration::none;
     if (pending_ && looks_until_off-- <= 0) {
       pending_ = false;
       take_off();
@@ -64,7 +75,14 @@ class FakeHypervisor final : public virt::Hypervisor {
     }
     return {};
   }
+  Result<void> forget_saved(const Domain&) override {
+    if (saved_stays) return fail(Errc::backend, "remove the saved memory of vm1");
+    saved = false;
+    return {};
+  }
   Result<void> start(const Domain&) override {
+    if (saved) old_boot_is_back = true;
+    saved = false;
     calls.emplace_back("start");
     if (start_failures > 0) {
       --start_failures;
@@ -82,7 +100,8 @@ class FakeHypervisor final : public virt::Hypervisor {
   }
   Result<void> abort_migration(const Domain&) override {
     calls.emplace_back("abort");
-    domain.migration = Migration::none;
+    if (abort_fails) return fail(Errc::backend, "abort the migration of vm1", "it is in its last phase");
+    aborted_ = true;
     return {};
   }
   Result<void> ask_all() override {
@@ -102,6 +121,7 @@ class FakeHypervisor final : public virt::Hypervisor {
     if (!domain.persistent) exists = false;
   }
   bool pending_ = false;
+  bool aborted_ = false;
 };
 
 struct Bench {
@@ -258,18 +278,74 @@ TEST_CASE("power: what migrates or has migrated is never called off by mistake",
     CHECK(away.run(verb).code == OutcomeCode::failed);
   }
   CHECK_FALSE(away.hypervisor.called("start"));
-  Bench coming;
-  coming.hypervisor.domain.migration = Migration::incoming;
-  CHECK(coming.run(Verb::off).code == OutcomeCode::failed);
-  CHECK_FALSE(coming.hypervisor.called("destroy"));
+  for (const Migration migration : {Migration::incoming, Migration::unclear}) {
+    Bench coming;
+    coming.hypervisor.domain.migration = migration;
+    CHECK(coming.run(Verb::off).code == OutcomeCode::failed);
+    CHECK_FALSE(coming.hypervisor.called("destroy"));
+    CHECK_FALSE(coming.hypervisor.called("abort"));
+    Bench arrives;
+    arrives.hypervisor.domain.migration = migration;
+    arrives.hypervisor.looks_until_arrived = 10;
+    CHECK(arrives.run(Verb::off).code == OutcomeCode::done);
+    CHECK(arrives.hypervisor.domain.state == State::shut_off);
+  }
   Bench leaving;
   leaving.hypervisor.domain.migration = Migration::outgoing;
   CHECK(leaving.run(Verb::off).code == OutcomeCode::done);
   CHECK(leaving.hypervisor.calls.at(0) == "abort");
-  Bench left;
-  left.hypervisor.domain.migration = Migration::outgoing;
-  left.hypervisor.domain.persistent = false;  // it vanishes here, perhaps to run there
-  CHECK(left.run(Verb::off).code == OutcomeCode::failed);
+}
+
+TEST_CASE("power: nothing is destroyed before its migration is seen to be over", "[virtd][V40][S7]") {
+  for (const bool persistent : {true, false}) {
+    Bench last_phase;  // destroyed now, it would be shut off here and run there
+    last_phase.hypervisor.domain.migration = Migration::outgoing;
+    last_phase.hypervisor.domain.persistent = persistent;
+    last_phase.hypervisor.abort_fails = true;
+    CHECK(last_phase.run(Verb::off).code == OutcomeCode::failed);
+    CHECK_FALSE(last_phase.hypervisor.called("destroy"));
+    Bench goes_on;
+    goes_on.hypervisor.domain.migration = Migration::outgoing;
+    goes_on.hypervisor.domain.persistent = persistent;
+    goes_on.hypervisor.migration_ends = false;
+    CHECK(goes_on.run(Verb::off).code == OutcomeCode::failed);
+    CHECK_FALSE(goes_on.hypervisor.called("destroy"));
+    Bench leaves;
+    leaves.hypervisor.domain.migration = Migration::outgoing;
+    leaves.hypervisor.domain.persistent = persistent;
+    leaves.hypervisor.migration_ends = false;
+    leaves.hypervisor.before_find = [&] {
+      if (!leaves.hypervisor.called("look")) return;
+      leaves.hypervisor.domain.state = State::shut_off;
+      leaves.hypervisor.exists = persistent;
+    };
+    CHECK(leaves.run(Verb::off).code == OutcomeCode::failed);
+    CHECK_FALSE(leaves.hypervisor.called("destroy"));
+  }
+}
+
+TEST_CASE("power: a boot whose memory was saved does not come back", "[virtd][S1][S8]") {
+  for (const State before : {State::shut_off, State::running}) {
+    Bench bench;
+    bench.hypervisor.domain.state = before;
+    bench.hypervisor.saved = true;
+    CHECK(bench.run(Verb::off).code == OutcomeCode::done);
+    CHECK_FALSE(bench.hypervisor.saved);
+    bench.hypervisor.saved = true;  // also one that was saved later
+    CHECK(bench.run(Verb::on).code == OutcomeCode::done);
+    CHECK_FALSE(bench.hypervisor.old_boot_is_back);
+  }
+  Bench stays;
+  stays.hypervisor.domain.state = State::shut_off;
+  stays.hypervisor.saved = stays.hypervisor.saved_stays = true;
+  for (const Verb verb : {Verb::off, Verb::reboot, Verb::on}) CHECK(stays.run(verb).code == OutcomeCode::failed);
+  CHECK_FALSE(stays.hypervisor.called("start"));
+  Bench gone;
+  gone.hypervisor.domain.state = State::shut_off;
+  gone.hypervisor.saved = true;
+  gone.there = false;
+  CHECK(gone.run(Verb::off).code == OutcomeCode::requester_gone);
+  CHECK(gone.hypervisor.saved);
 }
 
 TEST_CASE("power: a transient domain that we switched off is off, and comes back by a reboot", "[virtd]") {
