@@ -305,7 +305,9 @@ void Driver::trace_digest(const StreamMessage& message) {
   if (state.joined().size() != 2) return;
   TraceEvent event;
   event.kind = TraceKind::digest;
-  event.text = {{"place", fmt::format("{}/{}", message.incarnation.boot.get().substr(0, 8), message.sequence)},
+  // A later life of duetd in the same boot numbers its messages anew.
+  event.text = {{"place", fmt::format("{}.{}/{}", message.incarnation.boot.get().substr(0, 8),
+                                      message.incarnation.start, message.sequence)},
                 {"epoch", fmt::format("{}", state.stream_epoch)},
                 {"digest", fmt::format("{:016x}", core_->state_digest())}};
   emit(std::move(event));
