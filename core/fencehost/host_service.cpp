@@ -109,9 +109,14 @@ void HostService::demand_proof(Instant now, CallId id, Call& call) {
 }
 
 void HostService::proved(Instant now, CallId id, Call& call) {
-  Run& run = runs_[key_of(call.request)];
+  const RunKey key = key_of(call.request);
+  Run& run = runs_[key];
   run.touched = now;
-  if (std::exchange(run.served, true)) return give_up(now, id, "another address of this agent was quicker", true);
+  if (run.served) return give_up(now, id, "another address of this agent was quicker", true);
+  // Who may not do this, or asks the wrong host, takes the run from nobody: it may come from another address of the
+  // same agent, or be somebody else's that was overheard.
+  run.served = call.looked_up == OutcomeCode::done;
+  if (run.served && call.verb && changes_power(*call.verb)) dismiss_twins(now, id, key);
   call.phase = Phase::acting;
   if (!call.verb) return answer(now, id, one_byte(xvm::Answer::failure));
   if (call.looked_up != OutcomeCode::done) {
@@ -119,6 +124,18 @@ void HostService::proved(Instant now, CallId id, Call& call) {
   }
   const Verb verb = *call.verb;
   order(now, id, call, verb, changes_power(verb) ? lane_limit : (verb == Verb::list ? list_limit : query_limit));
+}
+
+/// The agent waits for all who hold its request: these have nothing to tell it.
+void HostService::dismiss_twins(Instant now, CallId id, const RunKey& key) {
+  std::vector<CallId> twins;
+  for (const auto& [other, call] : calls_) {
+    const bool with_helper = call.phase == Phase::acting || call.phase == Phase::overdue;
+    if (other != id && !with_helper && key_of(call.request) == key) twins.push_back(other);
+  }
+  for (const CallId twin : twins) {
+    if (calls_.contains(twin)) give_up(now, twin, "another address of this agent was quicker", true);
+  }
 }
 
 void HostService::order(Instant now, CallId id, Call& call, Verb verb, Duration limit) {
@@ -209,6 +226,7 @@ void HostService::conclude(Instant now, CallId id, Call& call, const Outcome& ou
       break;
     case OutcomeCode::denied:
       ++counters_.denied;
+      if (const auto run = runs_.find(key_of(call.request)); run != runs_.end() && !power) run->second.served = false;
       return answer(now, id, one_byte(xvm::Answer::denied));
     case OutcomeCode::requester_gone:
       ++counters_.gone;

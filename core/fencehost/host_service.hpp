@@ -153,7 +153,7 @@ class HostService {
   };
   struct Run {
     Instant touched{};
-    bool served = false;  ///< somebody proved the key: others of this run are not called back any more
+    bool served = false;  ///< somebody proved the key and may do it: others of this run are not called back any more
   };
   struct Waiting {
     xvm::Request request;
@@ -198,6 +198,7 @@ class HostService {
   void conclude(Instant now, CallId id, Call& call, const Outcome& outcome);
   void answer(Instant now, CallId id, Bytes bytes);
   [[nodiscard]] bool has_twin(CallId id, const Call& call) const;
+  void dismiss_twins(Instant now, CallId id, const RunKey& key);
   void lane_expired(Instant now, const Lanes::Expired& expired);
   void give_up(Instant now, CallId id, std::string_view why, bool hang_up);
   void release(Instant now, CallId id);

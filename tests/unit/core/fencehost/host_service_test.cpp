@@ -274,6 +274,53 @@ TEST_CASE("host_service: denied and unknown are told after the proof, without a 
   CHECK(host.answer(other) == 1);
 }
 
+TEST_CASE("host_service: who is denied takes the run from nobody who is not", "[fencehost][V37]") {
+  for (const Operation operation : {Operation::off, Operation::status}) {
+    Host host;
+    xvm::Request request = host.request(operation, "a", "192.0.2.1");
+    const CallId denied = host.send(request).at(0).call;
+    request.callback = *xvm::parse_address("192.0.2.2");
+    request.random[1] = 7;
+    const CallId allowed = host.send(request).at(0).call;
+    const bool power = operation == Operation::off;
+    host.agent_asks(denied);
+    if (power) host.outcome(host.order(), OutcomeCode::denied);
+    REQUIRE(host.agent_answers(denied));
+    if (!power) host.outcome(host.order(), OutcomeCode::denied);
+    CHECK(host.answer(denied) == 3);
+    // The permitted one, and also one that comes later.
+    request.callback = *xvm::parse_address("192.0.2.3");
+    request.random[1] = 8;
+    if (!power) host.service.ended(host.now, allowed, "closed");
+    const CallId served = power ? allowed : host.send(request).at(0).call;
+    host.agent_asks(served);
+    if (power) host.outcome(host.order(), OutcomeCode::done, 0);
+    REQUIRE(host.agent_answers(served));
+    host.outcome(host.order(), OutcomeCode::done, 0, 1);
+    CHECK(host.answer(served) == 0);
+  }
+}
+
+TEST_CASE("host_service: calls to other addresses end when one is served, not when their lane is free", "[fencehost]") {
+  Host host;
+  xvm::Request request = host.request(Operation::off, "a", "192.0.2.1");
+  const CallId first = host.send(request).at(0).call;
+  request.callback = *xvm::parse_address("192.0.2.100");
+  request.random[1] = 7;
+  const CallId twin = host.send(request).at(0).call;
+  for (const CallId call : {first, twin}) {
+    host.agent_asks(call);
+    host.outcome(host.order(), OutcomeCode::done, 0);
+  }
+  REQUIRE(host.agent_answers(first));
+  const auto hung_up = host.take<HangUp>();
+  REQUIRE(hung_up.size() == 1);
+  CHECK(hung_up[0].call == twin);
+  host.outcome(host.order(), OutcomeCode::done);
+  CHECK(host.answer(first) == 0);
+  CHECK(host.service.lanes_held() == 0);
+}
+
 TEST_CASE("host_service: null and unknown operations are answered with failure", "[fencehost]") {
   Host host;
   for (const std::uint8_t operation : std::initializer_list<std::uint8_t>{0, 7, 8, 9, 99, 255}) {
