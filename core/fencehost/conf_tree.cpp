@@ -224,6 +224,10 @@ Result<ConfNode> parse_conf(std::string_view text) {
     return fail(Errc::limit, "the configuration is too large",
                 std::to_string(text.size()) + " bytes, at most " + std::to_string(conf_size_max));
   }
+  // Taken for the beginning of the first name, it would make an unknown section of "groups": everything is allowed.
+  if (text.substr(0, 3) == "\xEF\xBB\xBF") {
+    return fail(Errc::malformed, "the configuration begins with a byte order mark", "", "save it without one");
+  }
   return Reader{text}.file();
 }
 

@@ -113,7 +113,9 @@ bool HostService::acceptable(const xvm::Request& request, const Arrival& arrival
   const xvm::Address& address = request.callback;
   // An agent sends a request for each of its addresses, 127.0.0.1 included: from another machine that one means
   // nothing, and here it would make us talk to a program of our own.
-  if (xvm::is_multicast(address) || xvm::is_unspecified(address) || (xvm::is_loopback(address) && !arrival.from_here)) {
+  const bool this_network = address.family == xvm::Family::ipv4 && address.bytes[0] == 0;  // Linux: this machine
+  if (xvm::is_multicast(address) || this_network || xvm::is_unspecified(address) || xvm::is_mapped(address) ||
+      (xvm::is_loopback(address) && !arrival.from_here)) {
     ++counters_.bad_callback;
     return false;
   }

@@ -139,6 +139,11 @@ std::optional<Address> parse_address(std::string_view text) {
   return address;
 }
 
+bool is_mapped(const Address& address) {
+  constexpr std::array<std::uint8_t, 12> prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  return address.family == Family::ipv6 && std::equal(prefix.begin(), prefix.end(), address.bytes.begin());
+}
+
 bool is_loopback(const Address& address) {
   if (address.family == Family::ipv4) return address.bytes[0] == 127;
   Address one{.family = Family::ipv6};

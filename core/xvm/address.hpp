@@ -29,6 +29,8 @@ struct Address {
 /// The other direction; nullopt if it is not exactly one address. No scope (%eth0), no prefix length, no host name.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view text);
 
+/// ::ffff:0:0/96, which a socket for IPv6 takes for an IPv4 address.
+[[nodiscard]] bool is_mapped(const Address& address);
 /// 127.0.0.0/8 or ::1: a host daemon may call back there only for a datagram that came from its own machine.
 [[nodiscard]] bool is_loopback(const Address& address);
 /// fe80::/10.

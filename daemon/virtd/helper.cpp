@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The helper's loop: a packet in, a worker, a packet out. Power and questions have threads of their own, so that a
-// question that hangs takes no thread from a fencing.
+// The helper's loop: a packet in, a worker, a packet out. Power, the look-ups before it and questions have threads of
+// their own, so that a question that hangs takes no thread from a fencing.
 #include "daemon/virtd/helper.hpp"
 
 #include <fcntl.h>
@@ -36,6 +36,7 @@ using fencehost::Verb;
 namespace {
 
 constexpr std::size_t power_threads = 64;  ///< lanes at work at once; 50 are demanded
+constexpr std::size_t lookup_threads = 32;
 constexpr std::size_t question_threads = 16;
 constexpr std::size_t queue_length = 256;  ///< more orders than the parser ever has open
 
@@ -71,12 +72,17 @@ class Helper {
       return;
     }
     const std::uint64_t id = order.id;
-    const bool power = fencehost::changes_power(order.verb);
+    WorkerPool& pool = pool_for(order.verb);
     auto shared = std::make_shared<UniqueFd>(std::move(requester));
     const auto work = [this, order = std::move(order), shared] { carry_out(order, *shared); };
-    if (!(power ? workers_ : questions_).run(work)) {
+    if (!pool.run(work)) {
       send(Outcome{id, OutcomeCode::unreachable, 0, 0, "too many orders wait for the hypervisor"});
     }
+  }
+
+  WorkerPool& pool_for(Verb verb) {
+    if (fencehost::changes_power(verb)) return workers_;
+    return verb == Verb::lookup ? lookups_ : questions_;
   }
 
   void carry_out(const Order& order, const UniqueFd& requester) {
@@ -124,6 +130,7 @@ class Helper {
   virt::Libvirt hypervisor_;
   Power power_;
   WorkerPool workers_{power_threads, queue_length};
+  WorkerPool lookups_{lookup_threads, queue_length};
   WorkerPool questions_{question_threads, queue_length};
 };
 

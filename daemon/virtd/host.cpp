@@ -136,6 +136,7 @@ void Host::read_helper() {
         exit_code_ = 1;
       }
       helper_events_.reset();
+      ended_ = true;
       loop_.stop();
       return;
     }

@@ -34,6 +34,9 @@ class Host {
   void stop();
   /// 0 after stop(); 1 if the helper ended by itself.
   [[nodiscard]] int exit_code() const { return exit_code_; }
+  [[nodiscard]] bool stopping() const { return stopping_; }
+  /// The helper is gone: nothing more will come.
+  [[nodiscard]] bool ended() const { return ended_; }
   [[nodiscard]] const fencehost::Backend& backend() const { return service_.backend(); }
   [[nodiscard]] std::string status() const;
 
@@ -48,6 +51,7 @@ class Host {
   };
   Host(Loop& loop, HostParts parts, const fencehost::HostRules& rules, const fencehost::Permissions& permissions);
   Result<void> open();
+  bool make_room_for_peer();
   void join();
   void read_datagrams();
   void read_links();
@@ -83,6 +87,7 @@ class Host {
   std::uint64_t rejoins_ = 0;
   Instant started_{};
   bool stopping_ = false;
+  bool ended_ = false;
   int exit_code_ = 0;
 };
 

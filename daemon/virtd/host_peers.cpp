@@ -58,6 +58,19 @@ xvm::Block fresh_random() {
 
 }  // namespace
 
+/// Who has its answer, and does not close, is in nobody's way: the oldest of them goes. The service's own calls are
+/// fewer than peers_max.
+bool Host::make_room_for_peer() {
+  if (peers_.size() < peers_max) return true;
+  auto oldest = peers_.end();
+  for (auto it = peers_.begin(); it != peers_.end(); ++it) {
+    if (it->second.answered && (oldest == peers_.end() || it->second.until < oldest->second.until)) oldest = it;
+  }
+  if (oldest == peers_.end()) return false;
+  peers_.erase(oldest);
+  return true;
+}
+
 void Host::perform(const fencehost::ConnectTo& command) {
   const bool v4 = command.address.family == xvm::Family::ipv4;
   Peer peer;
@@ -65,7 +78,8 @@ void Host::perform(const fencehost::ConnectTo& command) {
   const auto failed = [&](const char* what) {
     service_.ended(boot_now(), command.call, std::string{what} + std::strerror(errno));
   };
-  if (!peer.fd || peers_.size() >= peers_max) return failed("cannot be called: ");
+  if (!peer.fd) return failed("cannot be called: ");
+  if (!make_room_for_peer()) return service_.ended(boot_now(), command.call, "cannot be called: too many connections");
   set(peer.fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);
   set(peer.fd.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
   set(peer.fd.get(), IPPROTO_TCP, TCP_KEEPIDLE, 2);

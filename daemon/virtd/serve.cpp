@@ -154,8 +154,9 @@ int run_host(const Options& options, Prepared& prepared, HostParts parts, Backgr
     for (Duration waited{0}; waited < backend_limit && (*host)->backend().connected == 0; waited += 50ms) {
       (*loop)->run_for(50ms);
       if ((*host)->exit_code() != 0) return exit_failed;
+      if ((*host)->stopping()) break;
     }
-    if ((*host)->backend().connected == 0) {
+    if ((*host)->backend().connected == 0 && !(*host)->stopping()) {
       return refuse({Errc::disconnected, "no hypervisor is connected", "see the lines above",
                      "with -w the daemon starts and waits for it"},
                     tell);
@@ -165,7 +166,7 @@ int run_host(const Options& options, Prepared& prepared, HostParts parts, Backgr
   background.tell(0);
   const Watchdog watchdog{**loop};
   sd_notify(0, "READY=1");
-  (*loop)->run();
+  if (!(*host)->ended()) (*loop)->run();
   sd_notify(0, "STOPPING=1");
   return (*host)->exit_code();
 }

@@ -404,6 +404,20 @@ def several_hosts():
         check(lab.run(AGENT, "-o", "status", "-H", "node2").code == 2, "off on both")
 
 
+def answered_and_not_closed():
+    """Agents that keep their connection after the answer take no place from others."""
+    with HostLab(DAEMON) as lab:
+        lab.daemon()
+        agent = ByteAgent(lab)
+        kept = []
+        begin = time.monotonic()
+        for _ in range(300):  # more than the daemon keeps, in less time than it keeps them
+            kept.append(agent.request(STATUS, "vm1"))
+            check(agent.challenge(kept[-1]) and agent.prove(kept[-1]) == 0, f"{len(kept)}: {lab.status()}")
+        check(time.monotonic() - begin < 4.5, "too slow to fill it: the test shows nothing")
+        expect(lab, 0, "-o", "off", "-H", "vm1", agents=[AGENT])
+
+
 def many_at_once():
     """200 questions at once are all answered."""
     with HostLab(DAEMON) as lab:

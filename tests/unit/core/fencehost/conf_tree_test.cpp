@@ -109,4 +109,9 @@ TEST_CASE("conf_tree: values are changed where they are found, added and removed
   CHECK_FALSE(write_conf(*root));
 }
 
+TEST_CASE("conf_tree: a byte order mark does not hide the first section", "[fencehost][V37]") {
+  CHECK(parse_conf("groups { }\n"));
+  CHECK(parse_conf("\xEF\xBB\xBFgroups { }\n").error().code == Errc::malformed);
+}
+
 }  // namespace duet::fencehost

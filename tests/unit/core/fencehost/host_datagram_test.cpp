@@ -110,7 +110,8 @@ TEST_CASE("host_datagram: addresses that mean nothing, or are in no group, are n
   CHECK(host.service.counters().not_listed == 1);
   CHECK(host.send(host.request(Operation::status, "vm1", "192.0.2.1")).size() == 1);
   Host open;
-  for (const char* address : {"127.0.0.1", "0.0.0.0", "225.0.0.12", "::1", "ff05::1"}) {
+  for (const char* address :
+       {"127.0.0.1", "0.0.0.0", "0.0.0.1", "225.0.0.12", "::1", "ff05::1", "::ffff:127.0.0.1", "::ffff:192.0.2.1"}) {
     CAPTURE(address);
     CHECK(open.send(open.request(Operation::status, "vm1", address)).empty());
   }
