@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A header of one slot (magic, version, digest of the key), then replay_slots slots; unused ones are holes.
+// A header of one slot (magic, version, digest of the key), then replay_slots slots; unused ones are zeros.
 #include "daemon/virtd/replay_file.hpp"
 
 #include <fcntl.h>
@@ -18,6 +18,7 @@ namespace duet::virtd {
 namespace {
 
 constexpr std::size_t header_bytes = 64;
+constexpr std::size_t file_bytes = header_bytes + fencehost::replay_slots * fencehost::replay_slot_bytes;
 constexpr std::uint64_t magic = 0x315941'4C50'4552ULL;  // "REPLAY1" read as a little-endian number
 
 Error last_error(const std::string& what) {
@@ -61,11 +62,18 @@ Result<void> ReplayFile::load(ByteView key) {
   const ssize_t got = pread(fd_.get(), found.data(), found.size(), 0);
   if (got < 0) return tl::unexpected{last_error("replay memory")};
   if (static_cast<std::size_t>(got) != header_bytes || found != header) {
-    if (ftruncate(fd_.get(), 0) != 0 || !write_all(fd_.get(), header, 0) || fsync(fd_.get()) != 0) {
+    if (ftruncate(fd_.get(), 0) != 0) return tl::unexpected{last_error("replay memory")};
+    // A disk that becomes full later takes nothing from it.
+    if (const int error = posix_fallocate(fd_.get(), 0, static_cast<off_t>(file_bytes)); error != 0) {
+      return fail(Errc::storage, "replay memory", std::strerror(error));
+    }
+    if (!write_all(fd_.get(), header, 0) || fsync(fd_.get()) != 0) {
       return tl::unexpected{last_error("replay memory")};
     }
     return {};
   }
+  // One that an earlier version made has holes; if there is no room for them now, it is as good as it was.
+  static_cast<void>(posix_fallocate(fd_.get(), 0, static_cast<off_t>(file_bytes)));
   Bytes block(4096 * fencehost::replay_slot_bytes);
   for (std::size_t at = header_bytes;;) {
     const ssize_t read = pread(fd_.get(), block.data(), block.size(), static_cast<off_t>(at));
@@ -76,8 +84,7 @@ Result<void> ReplayFile::load(ByteView key) {
       if (slot) memory_.restore(*slot);
     }
     at += size;
-    const std::size_t end = header_bytes + fencehost::replay_slots * fencehost::replay_slot_bytes;
-    if (size < block.size() || at >= end) return {};
+    if (size < block.size() || at >= file_bytes) return {};
   }
 }
 

@@ -37,7 +37,8 @@ int refuse(const Error& error, Tell where) {
   if (!error.fix.empty()) line += " (" + error.fix + ")";
   if (where != Tell::stderr_only) log::write(log::Level::error, line);
   if (where != Tell::log_only) static_cast<void>(std::fprintf(stderr, "duet-virtd: %s\n", line.c_str()));
-  const bool passes = error.code == Errc::busy || error.code == Errc::backend || error.code == Errc::disconnected;
+  const bool passes = error.code == Errc::busy || error.code == Errc::backend || error.code == Errc::disconnected ||
+                      error.code == Errc::storage;
   return passes ? exit_failed : exit_configuration;
 }
 

@@ -120,6 +120,19 @@ TEST_CASE("replay_file: what was written is there after a restart, and bound to 
   CHECK(ReplayFile::open(path, as_bytes("key one")).error().code == Errc::not_permitted);
 }
 
+TEST_CASE("replay_file: its room on the disk is taken at the beginning", "[virtd][V35]") {
+  const Folder folder;
+  const std::string path = folder.path + "/replay";
+  REQUIRE(ReplayFile::open(path, as_bytes("k")));
+  struct stat about {};
+  REQUIRE(stat(path.c_str(), &about) == 0);
+  CHECK(static_cast<std::size_t>(about.st_blocks) * 512 >= fencehost::replay_slots * fencehost::replay_slot_bytes);
+  REQUIRE(truncate(path.c_str(), 64) == 0);  // as an earlier version left it
+  REQUIRE(ReplayFile::open(path, as_bytes("k")));
+  REQUIRE(stat(path.c_str(), &about) == 0);
+  CHECK(static_cast<std::size_t>(about.st_blocks) * 512 >= fencehost::replay_slots * fencehost::replay_slot_bytes);
+}
+
 TEST_CASE("replay_file: slots go round when the room is used up", "[virtd]") {
   const Folder folder;
   const std::string path = folder.path + "/replay";
