@@ -88,10 +88,19 @@ void NodeCore::Impl::evidence_stored(const StoreSolo& solo, bool ok, const std::
                                           "see to the disk of this node, then repeat the command"});
 }
 
-/// Commits alone are possible from here on.
-void NodeCore::Impl::open_solo_epoch(const StoreSolo& solo) {
-  if (solo.epoch <= chain_.epoch()) return;  // none was asked for
+/// What is durable counts: commits continue in its epoch, whatever becomes of the messages about it.
+bool NodeCore::Impl::raise_epoch(const StoreSolo& solo) {
+  if (solo.epoch <= chain_.epoch()) return false;  // none was asked for
   chain_.open_solo(solo);
+  return true;
+}
+
+void NodeCore::Impl::open_solo_epoch(const StoreSolo& solo) {
+  if (raise_epoch(solo)) commit_alone();
+}
+
+/// Commits alone are possible from here on.
+void NodeCore::Impl::commit_alone() {
   state_.solo = true;
   plan_dirty_ = true;
   ++generation_;

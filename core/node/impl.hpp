@@ -165,7 +165,9 @@ class NodeCore::Impl {
   /// `client`: who is told when it is durable, or that it could not be stored; 0: nobody.
   void record_evidence(Evidence evidence, std::uint64_t client = 0);
   void evidence_stored(const StoreSolo& solo, bool ok, const std::string& error);
+  [[nodiscard]] bool raise_epoch(const StoreSolo& solo);
   void open_solo_epoch(const StoreSolo& solo);
+  void commit_alone();
   /// False: another boot is there by now, the evidence says nothing about it.
   bool adopt_evidence(const Evidence& evidence);
   void trace_evidence(const Evidence& evidence);

@@ -102,7 +102,7 @@ void NodeCore::Impl::apply(NodeId sender, const CleanLeave& body, const StreamMe
       return;
     }
     if (state_.nodes[evidence.node].incarnation != body.incarnation) return;
-    if (solo.epoch > chain_.epoch()) chain_.open_solo(solo);
+    static_cast<void>(raise_epoch(solo));
     // Said before it is applied here: in the stream, the leaving node still is a member that hears it.
     send(LeaveRecorded{evidence.node, body.incarnation});
     leave_evidence_ = evidence;
@@ -122,8 +122,8 @@ void NodeCore::Impl::apply(NodeId, const LeaveRecorded& body, const StreamMessag
     trace_evidence(*leave_evidence_);
     apply_evidence(state_, *leave_evidence_);
     leave_evidence_.reset();
-    state_.solo = true;
     next_epoch();
+    commit_alone();
   }
 }
 
