@@ -409,12 +409,15 @@ def answered_and_not_closed():
     with HostLab(DAEMON) as lab:
         lab.daemon()
         agent = ByteAgent(lab)
-        kept = []
-        begin = time.monotonic()
-        for _ in range(300):  # more than the daemon keeps, in less time than it keeps them
-            kept.append(agent.request(STATUS, "vm1"))
-            check(agent.challenge(kept[-1]) and agent.prove(kept[-1]) == 0, f"{len(kept)}: {lab.status()}")
-        check(time.monotonic() - begin < 4.5, "too slow to fill it: the test shows nothing")
+        for _ in range(5):  # a machine that is busy may be too slow to fill it
+            kept, begin = [], time.monotonic()
+            for _ in range(300):  # more than the daemon keeps, in less time than it keeps them
+                kept.append(agent.request(STATUS, "vm1"))
+                check(agent.challenge(kept[-1]) and agent.prove(kept[-1]) == 0, f"{len(kept)}: {lab.status()}")
+            if time.monotonic() - begin < 4.5:
+                break
+        else:
+            raise AssertionError("too slow to fill it: the test shows nothing")
         expect(lab, 0, "-o", "off", "-H", "vm1", agents=[AGENT])
 
 
