@@ -123,10 +123,15 @@ def fresh_seeds(seconds, min_seeds):
     return _simulate("fresh seeds", [f"--for={seconds}", f"--min-seeds={min_seeds}"], seconds * 3 + 600)
 
 
-def _simulate(name, what, limit):
+def sanitized_seeds(last_seed):
+    """A few seeds with the simulator built with sanitizers: the core as the daemons run it, every fault included."""
+    return _simulate("simulator with sanitizers", ["--seeds", f"1..{last_seed}", "--keep-going"], 900, "asan")
+
+
+def _simulate(name, what, limit, preset="dev"):
     commit = command.run("commit", ["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], 10)
     words = commit.output.split()
-    program = os.path.join(ROOT, "build/dev/tests/sim/duet-sim")
+    program = os.path.join(ROOT, "build", preset, "tests/sim/duet-sim")
     known = words[0] if commit.ok and words else "unknown"
     ended = command.run(name, [program, *what, "--self-check", "--shrink=200", "--plans", command.LOGS,
                                "--commit", known], limit)

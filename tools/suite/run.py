@@ -16,6 +16,7 @@ from .parts import Count
 
 QUICK_SEEDS = 100
 FULL_SEEDS = 1000
+SANITIZED_SEEDS = 30
 FRESH_SECONDS = 300  # as many as fit in five minutes, at least a thousand
 FRESH_SEEDS = 1000
 
@@ -49,11 +50,12 @@ def _parts(how):
             ("end to end", ("release build", "nodes' file system"), parts.end_to_end),
             # The corpus of the fuzz targets is replayed by tests of the label `unit`.
             ("sanitizer build", (),
-             lambda: parts.build("sanitizer build", "asan", ["duet_unit_tests", "duet_integration_tests"])),
+             lambda: parts.build("sanitizer build", "asan", ["duet_unit_tests", "duet_integration_tests", "duet-sim"])),
             ("unit with sanitizers", ("sanitizer build",),
              lambda: parts.ctest("unit with sanitizers", _folder("asan"), ["-L", "unit"], cores, 900)),
             ("integration with sanitizers", ("sanitizer build", "nodes' file system"),
              lambda: parts.ctest("integration with sanitizers", _folder("asan"), ["-L", "integration"], "1", 1500)),
+            ("simulator with sanitizers", ("sanitizer build",), lambda: parts.sanitized_seeds(SANITIZED_SEEDS)),
             ("thread sanitizer build", (),
              lambda: parts.build("thread sanitizer build", "tsan", parts.THREADED)),
             ("threads with sanitizer", ("thread sanitizer build", "nodes' file system"), parts.threads),
