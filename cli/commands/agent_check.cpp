@@ -83,6 +83,12 @@ Outcome<void> check_one(const ParameterCheck& check, const std::string& name, co
     if (time && !value.empty() && !parse_duration(value)) {
       return usage_failure(fmt::format("{} {} is not a time", name, cited(value)), "30s, 2min, 500ms");
     }
+    // Accepted, so that a set-up of the field works unchanged; said, so that nobody relies on it.
+    if (name.ends_with("_retries")) {
+      warnings.push_back(fmt::format("{} has no effect: fencing is tried until it succeeds", name));
+    } else if (name == "pcmk_action_limit") {
+      warnings.push_back(fmt::format("{} has no effect: a device gets one order at a time", name));
+    }
     return {};
   }
   const AgentParameter* parameter = check.metadata.parameter(name);

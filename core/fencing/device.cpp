@@ -8,6 +8,7 @@
 #include "core/base/duration_text.hpp"
 #include "core/model/fence_cover.hpp"
 #include "core/model/options.hpp"
+#include "core/model/score.hpp"
 
 namespace duet {
 
@@ -88,8 +89,11 @@ DeviceStep make_step(const ClusterConfig& config, const FenceDevice& device, con
   step.on_action = parameter(device, "pcmk_on_action", "on");
   step.status_action = parameter(device, "pcmk_status_action", "status");
   step.on_wanted = parameter(device, "pcmk_reboot_action", "reboot") != "off";
-  step.off_timeout = duration_parameter(device, "pcmk_off_timeout", stonith_timeout);
+  // Who tells how long a reboot may take has the slow part of it in mind: the off.
+  step.off_timeout = duration_parameter(device, "pcmk_off_timeout",
+                                        duration_parameter(device, "pcmk_reboot_timeout", stonith_timeout));
   step.on_timeout = duration_parameter(device, "pcmk_on_timeout", stonith_timeout);
+  step.status_timeout = duration_parameter(device, "pcmk_status_timeout", step.status_timeout);
   step.delay_base = configured_delay(device, target, salt);
   return step;
 }
@@ -99,6 +103,19 @@ void append_steps(const ClusterConfig& config, const FenceDevice& device, const 
   for (const std::string& plug : plugs_of(device, target)) {
     level.steps.push_back(make_step(config, device, target, plug, salt));
   }
+}
+
+/// The meta attribute `priority` of the devices says which is tried first.
+std::vector<const FenceDevice*> by_priority(const ClusterConfig& config) {
+  const auto priority = [](const FenceDevice* device) {
+    const auto found = device->meta.find("priority");
+    return found == device->meta.end() ? Score{} : Score::parse(found->second).value_or(Score{});
+  };
+  std::vector<const FenceDevice*> devices;
+  for (const FenceDevice& device : config.devices) devices.push_back(&device);
+  std::stable_sort(devices.begin(), devices.end(),
+                   [&](const auto* a, const auto* b) { return priority(a) > priority(b); });
+  return devices;
 }
 
 }  // namespace
@@ -121,10 +138,10 @@ std::vector<DeviceLevel> device_levels(const ClusterConfig& config, const Node& 
   }
   std::sort(levels.begin(), levels.end(), [](const auto& a, const auto& b) { return a.level < b.level; });
   if (has_topology) return levels;
-  for (const FenceDevice& device : config.devices) {
-    if (!device_covers(device, target)) continue;
+  for (const FenceDevice* device : by_priority(config)) {
+    if (!device_covers(*device, target)) continue;
     DeviceLevel level{static_cast<std::uint32_t>(levels.size() + 1), {}};
-    append_steps(config, device, target, salt, level);
+    append_steps(config, *device, target, salt, level);
     levels.push_back(std::move(level));
   }
   return levels;
@@ -148,7 +165,8 @@ RunFenceAgent monitor_call(const ClusterConfig& config, const FenceDevice& devic
   call.agent = device.agent;
   call.action = parameter(device, "pcmk_monitor_action", "monitor");
   call.parameters = agent_parameters(device);
-  call.timeout = operation_timeout(config, device.operations, "monitor", monitor_interval(device));
+  call.timeout = duration_parameter(device, "pcmk_monitor_timeout",
+                                    operation_timeout(config, device.operations, "monitor", monitor_interval(device)));
   return call;
 }
 

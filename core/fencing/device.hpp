@@ -20,10 +20,11 @@ struct DeviceStep {
   std::string off_action = "off";
   std::string on_action = "on";
   std::string status_action = "status";
-  bool on_wanted = true;  ///< false: pcmk_reboot_action=off
-  Duration off_timeout{60s};
-  Duration on_timeout{60s};
-  Duration delay_base{0};  ///< pcmk_delay_base, and a share of pcmk_delay_max
+  bool on_wanted = true;         ///< false: pcmk_reboot_action=off
+  Duration off_timeout{60s};     ///< pcmk_off_timeout, else pcmk_reboot_timeout, else stonith-timeout
+  Duration on_timeout{60s};      ///< pcmk_on_timeout, else stonith-timeout
+  Duration status_timeout{10s};  ///< pcmk_status_timeout; of the question whether it is off now
+  Duration delay_base{0};        ///< pcmk_delay_base, and a share of pcmk_delay_max
 };
 
 /// Devices of one level, all of which must succeed.
@@ -32,7 +33,8 @@ struct DeviceLevel {
   std::vector<DeviceStep> steps;
 };
 
-/// Configured levels for the target in ascending order; without any, each device that covers it is a level of its own.
+/// Configured levels for the target in ascending order; without any, each device that covers it is a level of its own,
+/// the one with the highest `priority` first, else in configuration order.
 /// `salt` spreads pcmk_delay_max (no chance in the core): the same salt gives the same delay.
 [[nodiscard]] std::vector<DeviceLevel> device_levels(const ClusterConfig& config, const Node& target,
                                                      std::string_view salt);
@@ -41,7 +43,7 @@ struct DeviceLevel {
 [[nodiscard]] RunFenceAgent agent_call(const DeviceStep& step, const std::string& target_name,
                                        const std::string& action, Duration timeout, std::uint64_t run);
 
-/// The health check of a device (`monitor`), with the time-out of its monitor operation.
+/// The health check of a device (`monitor`), with pcmk_monitor_timeout, else the time-out of its monitor operation.
 [[nodiscard]] RunFenceAgent monitor_call(const ClusterConfig& config, const FenceDevice& device, std::uint64_t run);
 
 /// How often it is checked: the interval of its monitor operation, else 60 s.

@@ -11,7 +11,6 @@ namespace duet {
 
 namespace {
 constexpr std::uint32_t switch_on_tries = 3;
-constexpr Duration verify_timeout = 10s;
 }  // namespace
 
 void Fencer::dispatch(const DeviceStep& target_step, const std::string& action, Duration timeout, Instant now,
@@ -42,7 +41,7 @@ std::vector<ExecRequest> Fencer::advance(Instant now, std::uint64_t& next_run) {
       dispatch(*next, next->status_action, limits::fence_status_timeout, now, next_run, out);
       break;
     case Phase::verify:
-      dispatch(*next, next->status_action, verify_timeout, now, next_run, out);
+      dispatch(*next, next->status_action, next->status_timeout, now, next_run, out);
       break;
     case Phase::ready:
       if (level_ == 0 && step_ == 0) ++attempts_;

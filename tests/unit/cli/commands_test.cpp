@@ -325,6 +325,16 @@ TEST_CASE("stonith create: a deprecated parameter is taken with a warning", "[cl
   CHECK(done.err == "Warning: stonith option 'port' is deprecated and should not be used, use 'plug' instead\n");
 }
 
+TEST_CASE("stonith create: what has no effect here is taken with a warning", "[cli][stonith]") {
+  FakeDaemon daemon;
+  daemon.view = empty_view();
+  const auto done = duet(daemon, "stonith create v fence_xvm pcmk_off_retries=3 pcmk_action_limit=-1 --no-proof");
+  CHECK(done.code == 0);
+  CHECK(done.err ==
+        "Warning: pcmk_action_limit has no effect: a device gets one order at a time\n"
+        "Warning: pcmk_off_retries has no effect: fencing is tried until it succeeds\n");
+}
+
 TEST_CASE("stonith delete: the last device goes only with --yes", "[cli][stonith]") {
   FakeDaemon daemon;
   daemon.view = tutorial_view();

@@ -101,3 +101,34 @@ TEST_CASE("device: one that is disabled, or whose map leaves the target out, is 
   config.devices[0].meta["target-role"] = "Stopped";
   CHECK(device_levels(config, server4(config), "").empty());
 }
+
+TEST_CASE("device: its own time-outs are used; that of a reboot is meant for off, too", "[fencing]") {
+  const auto step = [](const Attributes& parameters) {
+    const ClusterConfig config = cluster(parameters);
+    return device_levels(config, server4(config), "")[0].steps[0];
+  };
+  CHECK(step({}).off_timeout == 60s);
+  CHECK(step({}).status_timeout == 10s);
+  CHECK(step({{"pcmk_reboot_timeout", "120s"}}).off_timeout == 120s);
+  CHECK(step({{"pcmk_reboot_timeout", "120s"}, {"pcmk_off_timeout", "90s"}}).off_timeout == 90s);
+  CHECK(step({{"pcmk_status_timeout", "25s"}}).status_timeout == 25s);
+  const ClusterConfig config = cluster({{"pcmk_monitor_timeout", "33s"}});
+  CHECK(monitor_call(config, config.devices[0], 1).timeout == 33s);
+}
+
+TEST_CASE("device: without levels the one with the highest priority comes first", "[fencing]") {
+  ClusterConfig config = cluster({});
+  config.devices.push_back({"other", "fence_ipmilan", {}, {}, {}});
+  config.devices.push_back({"last", "fence_apc", {}, {}, {}});
+  config.devices[2].meta["priority"] = "-5";
+  const auto order = [&] {
+    std::vector<ObjectId> names;
+    for (const DeviceLevel& level : device_levels(config, server4(config), "")) {
+      names.push_back(level.steps.at(0).device);
+    }
+    return names;
+  };
+  CHECK(order() == std::vector<ObjectId>{"vmfence", "other", "last"});
+  config.devices[1].meta["priority"] = "10";
+  CHECK(order() == std::vector<ObjectId>{"other", "vmfence", "last"});
+}

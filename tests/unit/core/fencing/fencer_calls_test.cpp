@@ -67,3 +67,13 @@ TEST_CASE("fencer: an agent that was lost with the executor has failed", "[fenci
   CHECK_FALSE(bench.fencer.take_success());
   CHECK(bench.call(1s).action == "off");
 }
+
+TEST_CASE("fencer: whether it is off is asked for as long as the device is allowed to take", "[fencing]") {
+  FencerBench bench;
+  bench.levels[0].steps[0].status_timeout = 25s;
+  bench.want();
+  bench.end(bench.call(), 0);
+  const auto verify = bench.call();
+  CHECK(verify.action == "status");
+  CHECK(verify.timeout == 25s);
+}
