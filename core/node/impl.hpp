@@ -103,6 +103,7 @@ class NodeCore::Impl {
   void check_digest(NodeId sender, const Tick& body);
   void maintain_ticks();
   void own_tick_back(std::uint64_t number);
+  void notice_new_life(const StreamMessage& hello);
 
   // ---- members.cpp
   void change_view(const ViewChanged& event);

@@ -88,6 +88,7 @@ void NodeCore::Impl::deliver(const StreamMessage& message) {
   }
   if (message.sender != identity_.id) {
     if (state_.nodes[message.sender].incarnation.boot == message.incarnation.boot) fencer_.heard_from_target();
+    if (hello) notice_new_life(message);
   }
   if (syncing_ && !chunk && !hello && !refused) {
     if (held_back_.size() < held_back_max) held_back_.push_back(message);
@@ -99,6 +100,15 @@ void NodeCore::Impl::deliver(const StreamMessage& message) {
   }
   if (const std::string why = refusal(message); !why.empty()) return reject(message, why);
   apply_message(message);
+}
+
+/// A first view over a new connection to corosync does not tell who in it is new. Alone by evidence, we take the other
+/// member for the dead boot; the hello of another boot says that it is not, and that solo is over.
+void NodeCore::Impl::notice_new_life(const StreamMessage& hello) {
+  const auto& evidence = state_.nodes[hello.sender].evidence;
+  if (!solo_stream_ || hello.ring != ring_ || !in_view(hello.sender) || blocked_.contains(hello.sender)) return;
+  if (!evidence || evidence->boot == hello.incarnation.boot) return;
+  change_view({ring_, {view_members_.begin(), view_members_.end()}, {}, {hello.sender}});
 }
 
 void NodeCore::Impl::apply_message(const StreamMessage& message) {

@@ -41,3 +41,20 @@ TEST_CASE("members: a lost connection to corosync keeps what runs and starts not
   CHECK(pair.node(active).operations.size() == before);
   CHECK(pair.node(active).running["VIP"]);
 }
+
+TEST_CASE("members: a new boot that came while the connection to corosync was lost is known by its hello",
+          "[node][S4][S12]") {
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
+  pair.act(other, FenceNode{active, FenceAction::off});
+  REQUIRE(pair.runs_on("VIP") == other);  // solo, while its view still holds the dead boot
+  pair.step(other, StreamClosed{});
+  pair.step(other, StreamOpened{pair.transport});
+  pair.boot(active, "the next life");
+  pair.meet();  // a first view over the new connection: it tells of nobody but the own daemon that it is new
+  pair.advance(40s);
+  CHECK(pair.state(other).nodes.at(active).membership == Membership::joined);
+  CHECK(pair.state(active).nodes.at(other).membership == Membership::joined);
+  CHECK(pair.runs_on("VIP") == other);
+  CHECK_FALSE(pair.powered_off.contains(other));
+}
