@@ -37,12 +37,13 @@ std::optional<Error> NodeCore::Impl::commit_obstacle() const {
 std::vector<NodeId> NodeCore::Impl::required_nodes() const {
   if (mutant::active("M09")) return {identity_.id};
   std::vector<NodeId> required = state_.joined();
-  // Who tells the administrator that it is done has it on its own disk too, also while it is still joining.
   if (!state_.prepared) return required;
-  const NodeId origin = state_.prepared->origin;
-  const auto node = state_.nodes.find(origin);
-  const bool joining = node != state_.nodes.end() && node->second.membership == Membership::present;
-  if (joining) required.push_back(origin);
+  for (const auto& [id, node] : state_.nodes) {
+    if (node.membership != Membership::present) continue;
+    // Who tells the administrator that it is done has it on its own disk too, also while it is still joining. And who
+    // is in a ledger as a member may be the one that goes on alone: nothing is acknowledged without it (S3b).
+    if (id == state_.prepared->origin || node.in_ledger) required.push_back(id);
+  }
   return required;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // S11: what is in maintenance or not managed is left alone. S18: without fencing nobody is fenced, and nothing is said
 // to be so. What a node has to keep to is the configuration on its own disk; an order that was given before a change
-// may still begin, so a configuration counts from two seconds after it became durable.
+// may still begin, so a configuration counts from two seconds after it became durable. A change that is on the disk and
+// waits for the other node's may be in force at any moment: until then each of the two configurations is good.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,25 +37,37 @@ class LocalRules {
     }
     if (event.kind != TraceKind::commit_durable) return;
     Local& local = nodes_[event.node];
-    if (event.get("step") == "entry") local.since = now;  // may be committed before the marker of that is durable
+    if (event.get("step") == "entry") {  // may be committed before the marker of that is durable
+      local.since = now;
+      local.prepared = std::string{event.get("hash")};
+    }
     if (event.get("step") == "committed") {
       local.since = now;
       local.hash = std::string{event.get("hash")};
     }
+    if (event.get("step") == "committed" || event.get("step") == "abandon") local.prepared.clear();
     if (event.get("step") == "override") local.overridden = true;
     if (event.get("step") == "clear_overrides") local.overridden = false;
   }
-  /// nullptr: not known, or about to change, or overridden by an emergency command on that node (S3b).
-  [[nodiscard]] const Rules* of(Duration now, NodeNumber node) const {
+  /// What forbids something forbids it by each of these. Empty: not known, or about to change, or overridden by an
+  /// emergency command on that node (S3b).
+  [[nodiscard]] std::vector<const Rules*> of(Duration now, NodeNumber node) const {
     const auto local = nodes_.find(node);
-    if (local == nodes_.end() || local->second.overridden || now - local->second.since < settled) return nullptr;
-    const auto rules = known_.find(local->second.hash);
-    return rules == known_.end() ? nullptr : &rules->second;
+    if (local == nodes_.end() || local->second.overridden || now - local->second.since < settled) return {};
+    std::vector<const Rules*> all;
+    for (const std::string& hash : {local->second.hash, local->second.prepared}) {
+      if (hash.empty()) continue;
+      const auto rules = known_.find(hash);
+      if (rules == known_.end()) return {};
+      all.push_back(&rules->second);
+    }
+    return all;
   }
 
  private:
   struct Local {
     std::string hash;
+    std::string prepared;  ///< on the disk, perhaps in force
     Duration since{0};
     bool overridden = false;
   };
@@ -73,23 +86,31 @@ class HandsOff final : public Checker {
   }
 
  private:
+  static const char* objection(const Rules& rules, NodeNumber node, const std::string& resource) {
+    if (rules.maintenance_mode) return "the cluster is in maintenance";
+    if (rules.maintenance.contains(node)) return "the node is in maintenance";
+    return rules.unmanaged.contains(resource) ? "it is not managed" : nullptr;
+  }
   void operation(Duration now, const TraceEvent& event) {
     const std::string_view action = event.get("action");
-    const Rules* rules = local_.of(now, event.node);
-    if ((action != "start" && action != "stop") || rules == nullptr) return;
+    const auto rules = local_.of(now, event.node);
+    if ((action != "start" && action != "stop") || rules.empty()) return;
     evaluated();
     const std::string resource{event.get("resource")};
     const char* why = nullptr;
-    if (rules->unmanaged.contains(resource)) why = "it is not managed";
-    if (rules->maintenance.contains(event.node)) why = "the node is in maintenance";
-    if (rules->maintenance_mode) why = "the cluster is in maintenance";
-    if (why != nullptr) violated(now, fmt::format("n{} begins {} of {}: {}", event.node, action, resource, why));
+    for (const Rules* one : rules) {
+      why = objection(*one, event.node, resource);
+      if (why == nullptr) return;
+    }
+    violated(now, fmt::format("n{} begins {} of {}: {}", event.node, action, resource, why));
   }
   void fencing(Duration now, const TraceEvent& event) {
-    const Rules* rules = local_.of(now, event.node);
-    if (rules == nullptr || event.get("cause_kind") == "administrator") return;
+    const auto rules = local_.of(now, event.node);
+    if (rules.empty() || event.get("cause_kind") == "administrator") return;
     evaluated();
-    if (rules->maintenance_mode && event.get("cause_kind") != "lost") {
+    const bool maintenance =
+        std::all_of(rules.begin(), rules.end(), [](const Rules* one) { return one->maintenance_mode; });
+    if (maintenance && event.get("cause_kind") != "lost") {
       violated(now, fmt::format("n{} fences ({}) although the cluster is in maintenance", event.node,
                                 event.get("cause_kind")));
     }
@@ -108,13 +129,14 @@ class FencingOff final : public Checker {
     const bool fences = event.kind == TraceKind::fence_dispatch && !asked;
     const bool assumed = event.kind == TraceKind::evidence && event.get("evidence_kind") == "off";
     if (!fences && !assumed) return;
-    const Rules* rules = local_.of(now, event.node);
-    if (rules == nullptr) return;
+    const auto rules = local_.of(now, event.node);
+    if (rules.empty()) return;
     evaluated();
-    if (fences && !rules->stonith) {
+    const auto on = [](const Rules* one) { return one->stonith; };
+    if (fences && std::none_of(rules.begin(), rules.end(), on)) {
       violated(now, fmt::format("n{} fences n{} with stonith-enabled=false", event.node, event.get("target")));
     }
-    if (assumed && rules->stonith) {
+    if (assumed && std::all_of(rules.begin(), rules.end(), on)) {
       violated(now,
                fmt::format("n{} takes n{} for down as if fencing were switched off", event.node, event.get("target")));
     }

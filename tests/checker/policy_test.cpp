@@ -41,6 +41,18 @@ TEST_CASE("policy: a start of what is not managed or in maintenance is caught", 
   }
 }
 
+TEST_CASE("policy: a change that waits for the other node's disk may be in force here, one that is withdrawn is not",
+          "[checker][S11]") {
+  const std::string before = probed + config("maintenance_mode=yes");
+  const std::string prepared = "5 n1/a commit_durable step=entry epoch=1 index=3 hash=h2\n";
+  const std::string free = "9 n2/x config hash=h2 maintenance_mode=no\n";
+  CHECK(violated_by(before + prepared + free + start("10")).empty());
+  const std::string withdrawn = "6 n1/a commit_durable step=abandon epoch=1 index=2\n";
+  CHECK(violated_by(before + prepared + withdrawn + free + start("10")) == std::set<std::string>{"S11"});
+  const std::string both = "9 n2/x config hash=h2 unmanaged=r,\n";
+  CHECK(violated_by(before + prepared + both + start("10")) == std::set<std::string>{"S11"});
+}
+
 TEST_CASE("policy: an emergency command on the node itself counts more than the commit", "[checker][S11]") {
   CHECK(violated_by(probed + config("maintenance=1,") + "6 n1/a commit_durable step=override\n" + start("10")).empty());
 }

@@ -175,3 +175,28 @@ TEST_CASE("commits: a joining node that is asked acknowledges only what is on it
   REQUIRE(pair.node(n4).answers.contains(client));
   CHECK_FALSE(pair.node(n4).answers[client].error);
 }
+
+TEST_CASE("commits: nothing is acknowledged without a node whose join is being written down", "[node][S3]") {
+  Serving pair;
+  const auto [active, other] = std::pair{pair.active, pair.other};
+  pair.lose(other);
+  REQUIRE(pair.powered_off.contains(other));
+  pair.boot(other, "again");
+  pair.spy = [&, joiner = other](const StreamMessage& message) {  // its disk is slow from the last step of its join on
+    if (message.sender == joiner && std::holds_alternative<JoinReport>(message.body))
+      pair.node(joiner).disk_slow = true;
+  };
+  pair.meet();
+  const NodeState& joining = pair.state(active).nodes.at(other);
+  REQUIRE(joining.membership == Membership::present);
+  REQUIRE(joining.in_ledger);
+  const auto client = pair.ask(active, request(property("30s")));
+  pair.run();
+  CHECK_FALSE(pair.node(active).answers.contains(client));
+  pair.node(other).disk_slow = false;
+  pair.flush_disk(other);
+  pair.advance(1s);
+  REQUIRE(pair.node(active).answers.contains(client));
+  CHECK_FALSE(pair.node(active).answers[client].error);
+  CHECK(pair.node(other).core->committed().hash == pair.node(active).core->committed().hash);
+}
