@@ -106,7 +106,8 @@ def threads():
     for program in THREADED:
         paths = [os.path.join(folder, program) for folder, _, files in os.walk(os.path.join(ROOT, "build/tsan/tests"))
                  if program in files]
-        ended = command.run(f"tsan {program}", paths[:1] or [program], 300)
+        # glib's own allocator hands memory from thread to thread in a way that the sanitizer cannot see.
+        ended = command.run(f"tsan {program}", ["env", "G_SLICE=always-malloc", *(paths[:1] or [program])], 300)
         count.add(Count(passed=1) if ended.ok else Count(failed=1))
         if not ended.ok:
             _show_failure(f"tsan {program}", ended, r"^WARNING: ThreadSanitizer")
